@@ -1,0 +1,138 @@
+"""Settings: the only reader of the environment and of ``lastro.toml``.
+
+Every number is bounded, every unknown key refused. Precedence, highest first: arguments, ``LASTRO_*`` variables
+(``LASTRO_SEARCH__ALPHA=0.7``), the file named by ``LASTRO_CONFIG`` or ``./lastro.toml``, the defaults below.
+pydantic-settings was chosen because it does the layering and says which field is wrong.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+
+import platformdirs
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from rag.errors import ConfigError
+
+__all__ = ["Settings", "load_settings"]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ModelSettings(_Section):
+    """Which weights play which role. ``embedded`` is the profile of ``rag/models/catalogue.py``; anything else is a
+    hub id or a local directory; the generator also takes an OpenAI-compatible base URL, or ``none``."""
+
+    cache_dir: Path = Field(default_factory=lambda: Path(platformdirs.user_cache_dir("lastro")))
+    encoder: str = "embedded"
+    generator: str = "embedded"
+    entailment: str = "embedded"
+    reranker: str = "none"
+    generator_model: str = Field(default="", description="model name sent to an OpenAI-compatible server")
+    generator_api_key: SecretStr | None = None
+    encoder_query_prefix: str | None = Field(default=None, description="for models other than the embedded one")
+    encoder_passage_prefix: str | None = None
+    threads: int = Field(default=0, ge=0, le=256, description="0 = all the cores this process may use")
+    timeout_s: float = Field(default=120.0, gt=0, le=3600)
+
+
+class ChunkSettings(_Section):
+    """Chunk sizes in tokens of the encoder's own tokenizer."""
+
+    tokens: int = Field(default=160, ge=32, le=480)
+    overlap_sentences: int = Field(default=1, ge=0, le=5)
+
+
+class IngestSettings(_Section):
+    max_file_bytes: int = Field(default=200_000_000, ge=1)
+    file_timeout_s: float = Field(default=120.0, gt=0)
+    file_memory_bytes: int = Field(default=2_000_000_000, ge=100_000_000)
+    batch_documents: int = Field(default=16, ge=1, le=1024, description="documents per commit")
+
+
+class SearchSettings(_Section):
+    k: int = Field(default=8, ge=1, le=200)
+    alpha: float = Field(default=0.5, ge=0.0, le=1.0, description="1 = dense only, 0 = sparse only")
+    candidates: int = Field(default=100, ge=1, le=2000, description="taken from each leg before fusion")
+    fusion: Literal["convex", "rrf"] = "convex"
+    rerank: bool = Field(default=False, description="on only where a reranker was measured to help")
+    rerank_depth: int = Field(default=20, ge=1, le=200)
+    rerank_weight: float = Field(default=0.5, ge=0.0, le=1.0)
+
+
+class AnswerSettings(_Section):
+    """Decoding and prompt budget. Greedy unless asked otherwise."""
+
+    prompt_tokens: int = Field(default=600, ge=200, le=6000, description="whole prompt, constant part included")
+    max_tokens: int = Field(default=160, ge=1, le=4096)
+    temperature: float = Field(default=0.0, ge=0.0, le=2.0)
+    top_p: float = Field(default=1.0, gt=0.0, le=1.0)
+    top_k: int = Field(default=0, ge=0, le=1000)
+    repetition_penalty: float = Field(default=1.0, ge=0.5, le=2.0)
+    presence_penalty: float = Field(default=0.0, ge=-2.0, le=2.0)
+    frequency_penalty: float = Field(default=0.0, ge=-2.0, le=2.0)
+    stop: tuple[str, ...] = Field(default=(), max_length=8)
+    seed: int = Field(default=0, ge=0, le=2**31 - 1)
+
+
+class VerifySettings(_Section):
+    enabled: bool = True
+    supported: float = Field(default=0.5, ge=0.0, le=1.0, description="least probability to be called supported")
+    contradicted: float = Field(default=0.5, ge=0.0, le=1.0)
+    answerable: float = Field(default=0.5, ge=0.0, le=1.0, description="below this the answer is withheld")
+
+
+class ServeSettings(_Section):
+    host: str = "127.0.0.1"
+    port: int = Field(default=8321, ge=0, le=65535)
+    queue: int = Field(default=8, ge=1, le=1000)
+
+
+class Settings(BaseSettings):
+    """All settings of one process, validated once at its edge and passed down in sections."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="LASTRO_", env_nested_delimiter="__", extra="forbid", frozen=True, toml_file="lastro.toml"
+    )
+
+    models: ModelSettings = ModelSettings()
+    chunks: ChunkSettings = ChunkSettings()
+    ingest: IngestSettings = IngestSettings()
+    search: SearchSettings = SearchSettings()
+    answer: AnswerSettings = AnswerSettings()
+    verify: VerifySettings = VerifySettings()
+    serve: ServeSettings = ServeSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        file = os.environ.get("LASTRO_CONFIG", "lastro.toml")
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, file)
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Settings from arguments, environment and file.
+
+    Raises ConfigError naming the field (``search.alpha``) and the bound that was broken.
+    """
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise ConfigError(
+            f"setting {name}: {first['msg']} (got {first.get('input')!r}).",
+            subject=name,
+            hint="Correct it in lastro.toml, the LASTRO_* variable or the argument.",
+        ) from error

@@ -1,0 +1,221 @@
+"""The nouns of the data's way: document, page, chunk, hit, passage, citation, sentence, answer.
+
+Frozen, slotted, without logic. Every ``start``/``end`` is a character offset (Python string index, end exclusive),
+and the text it points into is named in the docstring. ``source`` is always the path relative to the ingested folder,
+with forward slashes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Language = Literal["pt", "en"]
+VerdictLabel = Literal["supported", "contradicted", "not_found", "not_a_claim"]
+Outcome = Literal["added", "updated", "unchanged", "moved", "removed", "refused"]
+
+__all__ = [
+    "Answer",
+    "Chunk",
+    "Citation",
+    "Document",
+    "Evidence",
+    "Filter",
+    "Heading",
+    "Hit",
+    "Language",
+    "Outcome",
+    "Page",
+    "Passage",
+    "Sentence",
+    "Triad",
+    "Verdict",
+    "VerdictLabel",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a paginated document: ``number`` counts from 1; offsets into the document's text."""
+
+    number: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading: ``level`` 1 is the outermost; offsets into the document's text cover the heading's own words."""
+
+    level: int
+    title: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file as text. ``text`` is what every offset of the system points into; it is stored and never rewritten.
+
+    ``doc_id`` is derived from the source path; ``sha256`` is of the file's bytes. ``warnings`` are sentences for the
+    report about what was repaired or left out.
+    """
+
+    doc_id: str
+    source: str
+    title: str
+    media_type: str
+    language: Language
+    text: str
+    sha256: str
+    pages: tuple[Page, ...] = ()
+    headings: tuple[Heading, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A sentence-aligned slice of one document: ``document.text[start:end] == text``.
+
+    ``headings`` is the path of headings above it, outermost first; it goes to the encoder and the postings together
+    with the document's title, and is not part of ``text``. ``page`` is the page of ``start``, or None.
+    """
+
+    doc_id: str
+    ordinal: int
+    start: int
+    end: int
+    text: str
+    language: Language
+    page: int | None = None
+    headings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which chunks may be found. Empty fields allow all. ``sources`` are exact paths or fnmatch patterns."""
+
+    sources: tuple[str, ...] = ()
+    media_types: tuple[str, ...] = ()
+    languages: tuple[Language, ...] = ()
+    doc_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A chunk found for a question. Scores: ``dense`` cosine, ``sparse`` BM25, ``fused`` in [0, 1].
+
+    ``rerank`` is None where no cross-encoder ran; ``score`` is what the list is ordered by; ``rank`` counts from 1.
+    """
+
+    chunk_id: int
+    doc_id: str
+    source: str
+    title: str
+    page: int | None
+    start: int
+    end: int
+    text: str
+    language: Language
+    headings: tuple[str, ...]
+    dense: float
+    sparse: float
+    fused: float
+    rerank: float | None
+    score: float
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """What the prompt shows as ``[n]``: a contiguous run of sentences of one hit, cut at sentence boundaries.
+
+    ``start``/``end`` are offsets into the document's text, and ``text`` is that slice to the letter.
+    """
+
+    n: int
+    hit: Hit
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A passage the answer may point to as ``[n]``: ``document_text[start:end] == text``, always."""
+
+    n: int
+    doc_id: str
+    source: str
+    title: str
+    page: int | None
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The exact span a verdict rests on: offsets into the document's text, inside citation ``citation``."""
+
+    citation: int
+    start: int
+    end: int
+    text: str
+    page: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the evidence says of a claim. ``probs`` sum to 1 over supported, contradicted, not_found.
+
+    ``score`` is the probability of ``label``. ``reason`` says which check decided when it was not the model
+    (a number that the evidence lacks, a quotation that is not to the letter).
+    """
+
+    label: VerdictLabel
+    score: float
+    probs: Mapping[str, float]
+    evidence: Evidence | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of the answer: offsets into ``Answer.answer``, its citations and the verdict on it."""
+
+    text: str
+    start: int
+    end: int
+    citations: tuple[int, ...]
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Triad:
+    """The RAG triad of one answer, each in [0, 1]; None where it was not measured."""
+
+    context_relevance: float | None
+    groundedness: float | None
+    answer_relevance: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The whole result of one question, as shown to people and written to JSON (``rag.serialise``)."""
+
+    question: str
+    language: Language
+    answer: str
+    abstained: bool
+    reason: str | None
+    sentences: tuple[Sentence, ...]
+    citations: tuple[Citation, ...]
+    triad: Triad
+    timings_ms: Mapping[str, float]
+    models: Mapping[str, str]
+    index: Mapping[str, str | int]
+    seed: int
+    closest: tuple[Citation, ...] = field(default=())
+    extractive: bool = False
