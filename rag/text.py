@@ -12,6 +12,7 @@ Snowball stemmer, which leaves ``nações`` and ``nação`` apart; it is the fir
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -40,10 +41,22 @@ _CONTROL = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
 )
 _STOP_PT = frozenset(
-    ["a", "ao", "aos", "aquela", "aquelas", "aquele", "aqueles", "aquilo", "as", "ate", "com", "como", "da", "das", "de", "dela", "delas", "dele", "deles", "depois", "do", "dos", "e", "ela", "elas", "ele", "eles", "em", "entre", "era", "eram", "essa", "essas", "esse", "esses", "esta", "estas", "este", "estes", "eu", "foi", "foram", "ha", "isso", "isto", "ja", "lhe", "lhes", "mais", "mas", "me", "mesmo", "meu", "meus", "minha", "minhas", "muito", "na", "nao", "nas", "nem", "no", "nos", "nossa", "nossas", "nosso", "nossos", "num", "numa", "o", "os", "ou", "para", "pela", "pelas", "pelo", "pelos", "por", "qual", "quais", "quando", "que", "quem", "se", "sem", "ser", "sera", "seu", "seus", "so", "sua", "suas", "sao", "tambem", "te", "tem", "teu", "tua", "um", "uma", "voce", "voces", "vos", "onde", "quanto", "quanta", "quantos", "quantas", "qualquer"]
+    (
+        "a ao aos aquela aquelas aquele aqueles aquilo as ate com como da das de dela delas dele deles depois do dos "
+        "e ela elas ele eles em entre era eram essa essas esse esses esta estas este estes eu foi foram ha isso isto "
+        "ja lhe lhes mais mas me mesmo meu meus minha minhas muito na nao nas nem no nos nossa nossas nosso nossos "
+        "num numa o onde os ou para pela pelas pelo pelos por quais qual qualquer quando quanta quantas quanto "
+        "quantos que quem sao se sem ser sera seu seus so sua suas tambem te tem teu tua um uma voce voces vos"
+    ).split()
 )
 _STOP_EN = frozenset(
-    ["a", "about", "after", "all", "also", "an", "and", "any", "are", "as", "at", "be", "been", "before", "being", "between", "both", "but", "by", "can", "could", "did", "do", "does", "doing", "each", "few", "for", "from", "further", "had", "has", "have", "having", "he", "her", "here", "hers", "him", "his", "how", "i", "if", "in", "into", "is", "it", "its", "itself", "just", "me", "more", "most", "my", "no", "nor", "not", "of", "off", "on", "once", "only", "or", "other", "our", "ours", "out", "over", "own", "same", "she", "should", "so", "some", "such", "than", "that", "the", "their", "theirs", "them", "then", "there", "these", "they", "this", "those", "through", "to", "too", "under", "until", "up", "very", "was", "we", "were", "what", "when", "where", "which", "while", "who", "whom", "why", "will", "with", "would", "you", "your", "yours"]
+    (
+        "a about after all also an and any are as at be been before being between both but by can could did do does "
+        "doing each few for from further had has have having he her here hers him his how i if in into is it its "
+        "itself just me more most my no nor not of off on once only or other our ours out over own same she should so "
+        "some such than that the their theirs them then there these they this those through to too under until up "
+        "very was we were what when where which while who whom why will with would you your yours"
+    ).split()
 )
 _PLURALS = (("oes", "ao"), ("aes", "ao"), ("ais", "al"), ("eis", "el"), ("ns", "m"))
 # Where sentencex stops and a reader of Portuguese or English does not.
@@ -171,7 +184,7 @@ _ITEM = re.compile(r"\n(?=[ \t]*(?:[-*•–·]\s|\d{1,3}[.)]\s|[a-z]\)\s|\|))")
 def _blocks(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """A paragraph cut before its list items and table rows."""
     cuts = [start, *(match.end() for match in _ITEM.finditer(text, start, end)), end]
-    return [span for a, b in zip(cuts, cuts[1:], strict=False) if (span := _trim(text, a, b))[0] < span[1]]
+    return [span for a, b in itertools.pairwise(cuts) if (span := _trim(text, a, b))[0] < span[1]]
 
 
 @lru_cache(maxsize=2)

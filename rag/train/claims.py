@@ -1,0 +1,231 @@
+"""Claims and questions against passages, built from question-answering sets, because that is what is asked at run time.
+
+A claim is "question? answer". With its passage it is supported; with another answer of the same kind from the same
+passage, or with a changed number, contradicted; with a passage of the same article that lacks the answer, or as a
+made-up answer to a question the annotators call unanswerable (SQuAD 2.0), not found. The same material says whether a
+passage answers a question at all (relevance).
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rag.text import fold, sentences, terms
+from rag.train.pairs import Pair
+from rag.types import Language
+
+__all__ = ["QA_SETS", "Question", "claim_pairs", "read_qa", "relevance_pairs"]
+
+QA_SETS = (
+    ("squad-v2.0.dev", "squad-v2.0", "en", "CC BY-SA 4.0"),
+    ("qed-nq.dev", "qed-nq", "en", "CC BY-SA 3.0"),
+    ("squad-v1.1-pt-sample.train", "squad-v1.1-pt-sample", "pt", "CC BY-SA 4.0"),
+    ("faquad.train", "faquad", "pt", "CC BY 4.0"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question and its passage; ``answers`` is empty when the passage does not answer it. ``article`` groups the
+    passages of one article, ``title`` is shown above the passage."""
+
+    text: str
+    answers: tuple[str, ...]
+    passage: str
+    title: str
+    article: str
+    passage_id: str
+    language: Language
+    origin: str
+
+
+def read_qa(data: Path, name: str, corpus: str, language: Language) -> list[Question]:
+    """The questions of ``qa/NAME.jsonl.gz`` whose passage is in ``qa/CORPUS.corpus.jsonl.gz``."""
+    passages = {row["doc_id"]: row for row in _rows(data / "qa" / f"{corpus}.corpus.jsonl.gz")}
+    questions = []
+    for row in _rows(data / "qa" / f"{name}.jsonl.gz"):
+        passage = passages.get(row["doc_id"])
+        if passage is None or (not row["answers"] and not row["unanswerable"]):
+            continue
+        article = row["doc_id"].split("#")[0]
+        answers = tuple(dict.fromkeys(row["answers"]))
+        questions.append(
+            Question(
+                row["question"], answers, passage["text"], passage["title"], article, row["doc_id"], language, name
+            )
+        )
+    return questions
+
+
+def _rows(path: Path) -> Iterator[dict[str, object]]:
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            yield json.loads(line)
+
+
+def claim_pairs(questions: Sequence[Question], seed: int) -> list[Pair]:
+    """Entailment pairs, two to four a question."""
+    random_ = random.Random(seed)
+    by_passage, by_article = _groups(questions)
+    pairs = []
+    for question in questions:
+        neighbours = by_passage[question.passage_id]
+        if question.answers:
+            pairs += _answerable(question, neighbours, by_article[question.article], random_)
+        else:
+            answer = _same_kind(question, neighbours, random_)
+            if answer:
+                premise = _premise(question, answer, random_)
+                pairs.append(_claim(question, premise, answer, 2, random_))
+    return pairs
+
+
+def _answerable(
+    question: Question, neighbours: Sequence[Question], article: Sequence[Question], random_: random.Random
+) -> list[Pair]:
+    gold = random_.choice(question.answers)
+    if fold(gold) not in fold(question.passage):
+        return []
+    premise = _premise(question, gold, random_)
+    stated = gold
+    if random_.random() < 0.25:
+        stated = next((s for s in _sentences(question) if fold(gold) in fold(s)), gold)
+    pairs = [_claim(question, premise, stated, 0, random_)]
+    changed = _changed_number(gold, random_)
+    wrong = _same_kind(question, neighbours, random_)
+    if changed and random_.random() < 0.7:
+        pairs.append(_claim(question, premise, changed, 1, random_))
+    elif wrong and fold(wrong) not in fold(" ".join(question.answers)) and fold(gold) not in fold(wrong):
+        pairs.append(_claim(question, premise, wrong, 1, random_))
+    elsewhere = [q for q in article if q.passage_id != question.passage_id and fold(gold) not in fold(q.passage)]
+    if elsewhere and random_.random() < 0.6:
+        other = random_.choice(elsewhere)
+        pairs.append(_claim(question, _with_title(other, _window(other, None, random_), random_), gold, 2, random_))
+    return pairs
+
+
+def relevance_pairs(questions: Sequence[Question], seed: int) -> list[Pair]:
+    """(passage or window, question) → 1 when it holds the answer. Negatives: SQuAD 2.0's unanswerable questions,
+    windows of the right passage without the answer, and the article's passage nearest to the question by shared
+    terms."""
+    random_ = random.Random(seed)
+    _, by_article = _groups(questions)
+    pairs = []
+    for question in questions:
+        if not question.answers:
+            premise = _with_title(question, _window(question, None, random_), random_)
+            pairs.append(_relevance(question, premise, 0))
+            continue
+        gold = question.answers[0]
+        if fold(gold) not in fold(question.passage):
+            continue
+        pairs.append(_relevance(question, _premise(question, gold, random_), 1))
+        without = [s for s in _sentences(question) if not any(fold(a) in fold(s) for a in question.answers)]
+        others = {q.passage_id: q for q in by_article[question.article] if fold(gold) not in fold(q.passage)}
+        if without and random_.random() < 0.5:
+            pairs.append(_relevance(question, _with_title(question, random_.choice(without), random_), 0))
+        elif others:
+            asked = set(terms(question.text, question.language))
+            shortlist = random_.sample(sorted(others), min(6, len(others)))
+            nearest = max(shortlist, key=lambda i: len(asked & set(terms(others[i].passage, others[i].language))))
+            other = others[nearest]
+            pairs.append(_relevance(question, _with_title(other, _window(other, None, random_), random_), 0))
+    return pairs
+
+
+def _groups(questions: Sequence[Question]) -> tuple[dict[str, list[Question]], dict[str, list[Question]]]:
+    by_passage: dict[str, list[Question]] = defaultdict(list)
+    by_article: dict[str, list[Question]] = defaultdict(list)
+    for question in questions:
+        by_passage[question.passage_id].append(question)
+        by_article[question.article].append(question)
+    return by_passage, by_article
+
+
+def _claim(question: Question, premise: str, answer: str, label: int, random_: random.Random) -> Pair:
+    answer = answer.strip()
+    if random_.random() < 0.5:
+        answer = answer[:1].upper() + answer[1:] + ("" if answer.endswith((".", "!", "?")) else ".")
+    return Pair("entailment", premise, f"{question.text} {answer}", label, question.origin, question.language)
+
+
+def _relevance(question: Question, premise: str, label: int) -> Pair:
+    return Pair("relevance", premise, question.text, label, question.origin, question.language)
+
+
+def _sentences(question: Question) -> list[str]:
+    return [question.passage[a:b] for a, b in sentences(question.passage, question.language)]
+
+
+def _premise(question: Question, answer: str, random_: random.Random) -> str:
+    return _with_title(question, _window(question, answer, random_), random_)
+
+
+def _window(question: Question, answer: str | None, random_: random.Random) -> str:
+    """One to three sentences around ``answer`` (anywhere when None), or the whole passage, about 200 tokens at most."""
+    parts = _sentences(question)
+    at = [i for i, part in enumerate(parts) if answer is not None and fold(answer) in fold(part)]
+    if not at and answer is not None:
+        return question.passage[:1100]
+    centre = random_.choice(at) if at else random_.randrange(len(parts))
+    if random_.random() < 0.35:
+        return (
+            question.passage[:1100]
+            if sum(map(len, parts[: centre + 1])) < 1000
+            else " ".join(parts[centre - 2 :])[:1100]
+        )
+    before, after = random_.choice([(0, 0), (1, 0), (0, 1), (1, 1)])
+    return " ".join(parts[max(0, centre - before) : centre + after + 1])
+
+
+def _with_title(question: Question, text: str, random_: random.Random) -> str:
+    return f"{question.title}\n{text}" if question.title and random_.random() < 0.6 else text
+
+
+_NUMBER = re.compile(r"\d+")
+
+
+def _changed_number(answer: str, random_: random.Random) -> str | None:
+    """``answer`` with one of its numbers changed to another of the same length, or None when it has none."""
+    numbers = list(_NUMBER.finditer(answer))
+    if not numbers:
+        return None
+    match = random_.choice(numbers)
+    digits = list(match.group())
+    place = random_.randrange(len(digits))
+    digits[place] = random_.choice([d for d in "123456789" if d != digits[place]])
+    return answer[: match.start()] + "".join(digits) + answer[match.end() :]
+
+
+def _kind(answer: str) -> str:
+    if any(c.isdigit() for c in answer):
+        return "number"
+    words = answer.split()
+    return "name" if words and all(w[:1].isupper() for w in words if len(w) > 3) else "phrase"
+
+
+def _same_kind(question: Question, neighbours: Sequence[Question], random_: random.Random) -> str | None:
+    """Another question's answer from the same passage: same question word first, same kind of answer required when
+    this question has one."""
+    asked = fold(question.text).split()[:1]
+    wanted = _kind(question.answers[0]) if question.answers else None
+    candidates = [
+        (fold(q.text).split()[:1] == asked, answer)
+        for q in neighbours
+        if q is not question
+        for answer in q.answers[:1]
+        if (wanted is None or _kind(answer) == wanted) and fold(answer) not in fold(question.text)
+    ]
+    if not candidates:
+        return None
+    same_word = [answer for same, answer in candidates if same]
+    if wanted is None and not same_word:
+        return None
+    return random_.choice(same_word or [answer for _, answer in candidates])

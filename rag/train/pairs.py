@@ -1,0 +1,128 @@
+"""Training pairs from NLI sets: read, clean, filter leakage, sample with a seed.
+
+``DATA`` names every set a shipped adapter is trained on, with its licence: the model card is written from it.
+"""
+
+from __future__ import annotations
+
+import gzip
+import random
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from rag.errors import InputError
+from rag.types import Language
+
+__all__ = ["ENTAILMENT_LABELS", "NLI_SETS", "NliSet", "Pair", "read_nli", "sample_nli"]
+
+ENTAILMENT_LABELS = ("supported", "contradicted", "not_found")
+_NLI_LABEL = {"entailment": 0, "contradiction": 1, "neutral": 2}
+
+Task = Literal["entailment", "relevance"]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """``first`` is the passage, ``second`` the claim (entailment) or the question (relevance).
+
+    ``label``: an index into ENTAILMENT_LABELS, or 1 when the passage answers the question, else 0.
+    """
+
+    task: Task
+    first: str
+    second: str
+    label: int
+    origin: str
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class NliSet:
+    """One file ``nli/NAME.tsv.gz``: at most ``limit`` rows; ``translate`` more rows go into Portuguese, whole pair
+    or one side of it."""
+
+    name: str
+    language: Language
+    limit: int
+    licence: str
+    translate: int = 0
+
+
+NLI_SETS = (
+    NliSet("lingnli.train", "en", 18_000, "no licence file; premises from MultiNLI (mostly OANC)", translate=8_000),
+    NliSet("cad-snli.train", "en", 6_000, "Apache-2.0", translate=1_000),
+    NliSet("conjnli.train", "en", 3_000, "MIT"),
+    NliSet("mnli-taxinli.train", "en", 2_344, "C-UDA 1.0; MultiNLI mostly OANC"),
+    NliSet("fever-nli-ggkorn.dev", "en", 6_000, "FEVER, CC BY-SA 3.0", translate=2_000),
+    NliSet("fever-symmetric.dev", "en", 708, "CC BY-SA 3.0"),
+    NliSet("foolmetwice.dev", "en", 1_169, "Apache-2.0", translate=600),
+    NliSet("assin-ptbr.train", "pt", 2_500, "MIT; ASSIN shared task"),
+    NliSet("assin-ptpt.train", "pt", 2_500, "MIT; ASSIN shared task"),
+    NliSet("assin2.train", "pt", 6_500, "MIT; ASSIN 2 shared task"),
+    NliSet("inferbr.train", "pt", 8_399, "MIT"),
+)
+
+_TOKENISED = (
+    (re.compile(r"\s+([.,;:!?%)\]}])"), r"\1"),
+    (re.compile(r"([(\[{])\s+"), r"\1"),
+    (re.compile(r"-LRB-\s*"), "("),
+    (re.compile(r"\s*-RRB-"), ")"),
+    (re.compile(r"-L[SC]B-\s*"), "["),
+    (re.compile(r"\s*-R[SC]B-"), "]"),
+    (re.compile(r"``\s*|\s*''"), '"'),
+    (re.compile(r"\s+('s|'t|'re|'ve|'ll|'d|'m|n't)\b"), r"\1"),
+    (re.compile(r"\s+--\s+"), " – "),
+)
+
+
+def detokenise(text: str) -> str:
+    """Undo the spaces that treebank tokenisation left before punctuation."""
+    for pattern, replacement in _TOKENISED:
+        text = pattern.sub(replacement, text)
+    return text.strip()
+
+
+def read_nli(path: Path, language: Language, origin: str) -> list[Pair]:
+    """All three-way rows of ``premise<TAB>hypothesis<TAB>label`` (gzip). Other labels are left out.
+
+    Raises InputError naming the file when it is absent.
+    """
+    if not path.is_file():
+        raise InputError(
+            f"training set {path.name} not found in {path.parent}.", subject=str(path), hint="Point --data at the sets."
+        )
+    pairs = []
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            row = line.rstrip("\n").split("\t")
+            if len(row) == 3 and row[2] in _NLI_LABEL:
+                pair = Pair("entailment", detokenise(row[0]), detokenise(row[1]), _NLI_LABEL[row[2]], origin, language)
+                pairs.append(pair)
+    return pairs
+
+
+def sample_nli(
+    data: Path, sets: Sequence[NliSet], held_out: Iterable[Pair], seed: int
+) -> tuple[list[Pair], list[Pair]]:
+    """``(pairs, to_translate)``: rows for training, and disjoint rows meant to be trained on in translation.
+
+    A row whose premise or hypothesis occurs in ``held_out`` is dropped: several sets share sentences.
+    """
+    random_ = random.Random(seed)
+    forbidden = {_key(text) for pair in held_out for text in (pair.first, pair.second)}
+    kept: list[Pair] = []
+    translate: list[Pair] = []
+    for spec in sets:
+        rows = read_nli(data / "nli" / f"{spec.name}.tsv.gz", spec.language, spec.name)
+        rows = [row for row in rows if _key(row.first) not in forbidden and _key(row.second) not in forbidden]
+        random_.shuffle(rows)
+        kept += rows[: spec.limit]
+        translate += rows[spec.limit :][: spec.translate] if len(rows) > spec.limit else rows[: spec.translate]
+    return kept, translate
+
+
+def _key(text: str) -> str:
+    return re.sub(r"\W+", " ", text.casefold()).strip()
