@@ -1,0 +1,99 @@
+"""QUESTION → CANDIDATES → RERANKED: the hits of one question, best first."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from rag.config import SearchSettings
+from rag.search import fuse
+from rag.search.candidates import Candidates, QueryEncoder, Searchable, StoredChunk, find
+from rag.search.rerank import Reranker, rerank
+from rag.text import contextualise, query_terms
+from rag.types import Filter, Hit
+
+__all__ = ["Candidates", "Found", "QueryEncoder", "Reranker", "Searchable", "search"]
+
+_FUSIONS = {"convex": fuse.convex, "rrf": fuse.reciprocal_rank}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The hits, best first, and the milliseconds of embed, dense, sparse, fuse and rerank."""
+
+    hits: tuple[Hit, ...]
+    timings_ms: dict[str, float]
+
+
+def search(
+    index: Searchable,
+    encoder: QueryEncoder,
+    question: str,
+    settings: SearchSettings,
+    *,
+    reranker: Reranker | None = None,
+    where: Filter | None = None,
+) -> Found:
+    """The ``settings.k`` best chunks for ``question``.
+
+    Ties are broken by chunk id, so that the same index gives the same list. An empty index gives no hits.
+    """
+    clock = time.perf_counter()
+    query = encoder.encode([question], "query")[0]
+    timings = {"embed": 1000 * (time.perf_counter() - clock)}
+    found, legs = find(index, query, query_terms(question), settings.candidates, where)
+    timings |= legs
+    clock = time.perf_counter()
+    fused = _FUSIONS[settings.fusion](found.dense, found.sparse, settings.alpha)
+    order = np.lexsort((found.ids, -fused))
+    timings["fuse"] = 1000 * (time.perf_counter() - clock)
+    clock = time.perf_counter()
+    use_reranker = reranker is not None and settings.rerank
+    head = order[: max(settings.k, settings.rerank_depth) if use_reranker else settings.k]
+    chunks = index.passages(found.ids[head].tolist())
+    scores = fused[head].copy()
+    relevance: list[float | None] = [None] * len(head)
+    if reranker is not None and use_reranker and len(head):
+        texts = [contextualise(chunk.title, chunk.headings, chunk.text) for chunk in chunks]
+        judged, scores = rerank(reranker, question, texts, fused[head], settings.rerank_weight)
+        relevance = [float(value) for value in judged]
+    timings["rerank"] = 1000 * (time.perf_counter() - clock)
+    best = np.lexsort((found.ids[head], -scores))[: settings.k]
+    hits = tuple(
+        _hit(
+            chunks[i],
+            dense=float(found.dense[head[i]]),
+            sparse=float(found.sparse[head[i]]),
+            fused=float(fused[head[i]]),
+            rerank=relevance[i],
+            score=float(scores[i]),
+            rank=rank,
+        )
+        for rank, i in enumerate(best.tolist(), 1)
+    )
+    return Found(hits, timings)
+
+
+def _hit(
+    chunk: StoredChunk, *, dense: float, sparse: float, fused: float, rerank: float | None, score: float, rank: int
+) -> Hit:
+    return Hit(
+        chunk_id=chunk.chunk_id,
+        doc_id=chunk.doc_id,
+        source=chunk.source,
+        title=chunk.title,
+        page=chunk.page,
+        start=chunk.start,
+        end=chunk.end,
+        text=chunk.text,
+        language=chunk.language,
+        headings=tuple(chunk.headings),
+        dense=dense,
+        sparse=sparse,
+        fused=fused,
+        rerank=rerank,
+        score=score,
+        rank=rank,
+    )

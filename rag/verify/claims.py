@@ -1,0 +1,71 @@
+"""Answer → claims: its sentences, each with its citation markers taken out and said whether it asserts anything."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from rag.text import fold, sentences
+from rag.types import Language
+
+__all__ = ["CITATION", "Claim", "claims", "strip_citations"]
+
+CITATION = re.compile(r"\s*\[(\d{1,2}(?:\s*[,;]\s*\d{1,2})*)\]")
+"""``[2]`` or ``[1, 3]`` with the white space before it."""
+
+_HEDGES = (
+    "aqui esta", "aqui estao", "segue", "seguem", "com base n", "de acordo com as passagens", "espero ter ajudado",
+    "here is", "here are", "based on the passages", "i hope this helps", "sure", "claro", "certainly",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A sentence of the answer: ``answer[start:end]`` is it, markers included; ``text`` is it without them.
+
+    ``asserts`` is False for questions, list lead-ins and courtesies, which have no verdict.
+    """
+
+    text: str
+    start: int
+    end: int
+    citations: tuple[int, ...]
+    asserts: bool
+
+
+def strip_citations(text: str) -> str:
+    """``text`` without ``[n]`` markers: "São 30 dias [2]." → "São 30 dias."."""
+    return CITATION.sub("", text).strip()
+
+
+def claims(answer: str, language: Language) -> tuple[Claim, ...]:
+    """The sentences of ``answer`` in order. A marker that follows the full stop belongs to the sentence before it."""
+    found = []
+    for start, end in _sentences_with_markers(answer, language):
+        raw = answer[start:end]
+        numbers = [int(n) for match in CITATION.finditer(raw) for n in re.split(r"\s*[,;]\s*", match.group(1))]
+        text = strip_citations(raw)
+        found.append(Claim(text, start, end, tuple(dict.fromkeys(numbers)), _asserts(text)))
+    return tuple(found)
+
+
+def _sentences_with_markers(answer: str, language: Language) -> list[tuple[int, int]]:
+    spans: list[tuple[int, int]] = []
+    for start, end in sentences(answer, language):
+        only_markers = not re.search(r"\w", CITATION.sub("", " " + answer[start:end]))
+        marker = re.match(r"(?:\s*\[\d{1,2}(?:\s*[,;]\s*\d{1,2})*\])+[.\s]*", answer[start:end])
+        if spans and (only_markers or marker):
+            cut = end if only_markers or marker is None else start + marker.end()
+            previous = spans[-1]
+            spans[-1] = (previous[0], start + len(answer[start:cut].rstrip()))
+            start = cut
+        if answer[start:end].strip():
+            spans.append((start, end))
+    return spans
+
+
+def _asserts(text: str) -> bool:
+    folded = fold(text).strip(" -*•")
+    if not re.search(r"\w", folded) or text.rstrip().endswith(("?", ":")):
+        return False
+    return not (folded.startswith(_HEDGES) and len(folded.split()) <= 12 and not re.search(r"\d", folded))

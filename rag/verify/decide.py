@@ -1,0 +1,41 @@
+"""Verdicts → show, mark or withhold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rag.config import VerifySettings
+from rag.types import Sentence
+
+__all__ = ["Decision", "decide", "groundedness"]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Whether the answer is shown, and when it is not, why (a code: ``not_answerable``, ``unsupported``, …)."""
+
+    show: bool
+    reason: str | None = None
+
+
+def groundedness(sentences: Sequence[Sentence]) -> float | None:
+    """Share of the claims that are supported; None when nothing is claimed."""
+    judged = [sentence for sentence in sentences if sentence.verdict.label != "not_a_claim"]
+    if not judged:
+        return None
+    return sum(sentence.verdict.label == "supported" for sentence in judged) / len(judged)
+
+
+def decide(sentences: Sequence[Sentence], answerable: float | None, settings: VerifySettings) -> Decision:
+    """Withhold an answer that claims nothing, of which under half survives, whose first claim is contradicted, or
+    whose passages are judged not to answer the question (``answerable`` is that probability, None if not measured)."""
+    if answerable is not None and answerable < settings.answerable:
+        return Decision(False, "not_answerable")
+    share = groundedness(sentences)
+    if share is None:
+        return Decision(False, "no_claim")
+    first = next(s for s in sentences if s.verdict.label != "not_a_claim")
+    if first.verdict.label == "contradicted":
+        return Decision(False, "contradicted")
+    return Decision(True) if share >= 0.5 else Decision(False, "unsupported")

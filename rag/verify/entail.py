@@ -1,0 +1,129 @@
+"""Claim × evidence windows → verdict, with the exact span it rests on.
+
+A passage is not judged whole: long premises dilute a small model's attention. Its windows are single sentences, runs of
+two and of three, each under the document's title and headings. The hypothesis is "question claim", as in training, so
+that "It was 1999." can be judged and a true sentence about another subject is not called an answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.config import VerifySettings
+from rag.text import contextualise, sentences
+from rag.types import Citation, Evidence, Language, Verdict
+from rag.verify.literal import missing_numbers, missing_quotations
+
+__all__ = ["SUPPORTED", "Entailer", "Source", "Window", "judge", "windows"]
+
+SUPPORTED, CONTRADICTED, NOT_FOUND = 0, 1, 2
+LABELS = ("supported", "contradicted", "not_found")
+
+
+class Entailer(Protocol):
+    def probabilities(self, pairs: Sequence[tuple[str, str]]) -> NDArray[np.float32]:
+        """(premise, hypothesis) pairs → float32[n, 3]: supported, contradicted, not found; rows sum to 1."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A passage to look for evidence in: the citation, and the context (headings, language) its windows are read in."""
+
+    citation: Citation
+    headings: tuple[str, ...]
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A run of sentences of one passage: offsets into the document's text; ``premise`` is it in its context."""
+
+    citation: Citation
+    start: int
+    end: int
+    text: str
+    premise: str
+
+
+def windows(source: Source, *, longest: int = 3) -> list[Window]:
+    """Every run of one to ``longest`` sentences of the passage."""
+    passage = source.citation
+    spans = sentences(passage.text, source.language)
+    found = []
+    for length in range(1, longest + 1):
+        for first in range(len(spans) - length + 1):
+            start, end = spans[first][0], spans[first + length - 1][1]
+            text = passage.text[start:end]
+            premise = contextualise(passage.title, source.headings, text)
+            found.append(Window(passage, passage.start + start, passage.start + end, text, premise))
+    return found
+
+
+def judge(
+    entailer: Entailer,
+    question: str,
+    claim: str,
+    cited: Sequence[Source],
+    others: Sequence[Source],
+    settings: VerifySettings,
+) -> Verdict:
+    """The verdict on one claim: against the cited passages first, against the others when those do not support it."""
+    verdict = _judge(entailer, question, claim, cited, settings) if cited else None
+    if verdict is not None and (verdict.label == "supported" or not others):
+        return verdict
+    elsewhere = _judge(entailer, question, claim, others, settings) if others else None
+    if elsewhere is None:
+        return verdict or Verdict(
+            "not_found", 1.0, dict(zip(LABELS, (0.0, 0.0, 1.0), strict=True)), reason="no passage"
+        )
+    return elsewhere if verdict is None or elsewhere.label == "supported" else verdict
+
+
+def _judge(
+    entailer: Entailer, question: str, claim: str, sources: Sequence[Source], settings: VerifySettings
+) -> Verdict | None:
+    looked = [window for source in sources for window in windows(source)]
+    if not looked:
+        return None
+    hypothesis = f"{question} {claim}" if question else claim
+    probs = entailer.probabilities([(window.premise, hypothesis) for window in looked])
+    quotes = missing_quotations(claim, [source.citation.text for source in sources])
+    gaps = [missing_numbers(claim, f"{window.premise}\n{question}") for window in looked]
+    sound = np.array([not gap for gap in gaps])
+    # Among windows that pass the literal checks, the shortest within 0.02 of the best support is the evidence.
+    support = np.where(sound, probs[:, SUPPORTED], 0.0)
+    best = int(np.argmax(support))
+    if support[best] >= settings.supported and not quotes:
+        lengths = np.array([window.end - window.start for window in looked])
+        near = np.flatnonzero(support >= max(settings.supported, support[best] - 0.02))
+        best = int(near[np.argmin(lengths[near])])
+        return _verdict("supported", probs[best], looked[best])
+    # The window least neutral about the claim speaks for contradiction; the rest are about something else.
+    closest = int(np.argmin(probs[:, NOT_FOUND]))
+    if probs[closest, CONTRADICTED] >= settings.contradicted:
+        return _verdict("contradicted", probs[closest], looked[closest])
+    reason = None
+    if quotes:
+        reason = f"not in the passages to the letter: “{quotes[0]}”"
+    elif not sound[np.argmax(probs[:, SUPPORTED])]:
+        reason = f"not in the evidence: {', '.join(gaps[int(np.argmax(probs[:, SUPPORTED]))])}"
+    return _verdict("not_found", probs[best], None, reason)
+
+
+def _verdict(label: str, probs: NDArray[np.float32], window: Window | None, reason: str | None = None) -> Verdict:
+    named = {name: float(p) for name, p in zip(LABELS, probs, strict=True)}
+    evidence = None
+    if window is not None:
+        passage = window.citation
+        evidence = Evidence(passage.n, window.start, window.end, window.text, passage.page)
+    if label == "supported":
+        return Verdict("supported", named["supported"], named, evidence, reason)
+    if label == "contradicted":
+        return Verdict("contradicted", named["contradicted"], named, evidence, reason)
+    return Verdict("not_found", named["not_found"], named, evidence, reason)

@@ -1,0 +1,149 @@
+"""What must be in the evidence to the letter: numbers with their units, month names, quotations.
+
+An entailment model of this size reads "24 months" and "12 months" as nearly the same sentence; a set difference does
+not. Numbers are compared by value across Portuguese and English notation (1.234,56 = 1,234.56), number words count as
+numbers in the evidence (``dois``, ``twelve``), and a unit that is known must be the same kind of unit there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from rag.text import fold
+
+__all__ = ["missing_numbers", "missing_quotations", "numbers"]
+
+_NUMBER = re.compile(
+    r"(?<![\w.,])(r\$|us\$|\$|€|£)?\s?(\d{1,3}(?:[ .,\u00a0]\d{3})+(?:[.,]\d{1,2})?(?!\d)|\d+(?:[.,]\d+)?)\s?"
+    r"(%|°\s?c|º\s?c|[a-zµ²³/]+(?:\([a-z]+\))?)?"
+)
+_UNITS: dict[str, str] = {}
+for _kind, _names in {
+    "%": "% porcento percent",
+    "brl": "r$ reais real brl",
+    "usd": "us$ $ dollar dollars dolar dolares usd",
+    "eur": "€ euro euros eur",
+    "gbp": "£ pound pounds libra libras",
+    "year": "ano anos year years",
+    "month": "mes meses month months",
+    "week": "semana semanas week weeks",
+    "day": "dia dias day days",
+    "hour": "h hora horas hour hours hrs",
+    "minute": "min minuto minutos minute minutes",
+    "second": "s segundo segundos second seconds",
+    "km": "km quilometro quilometros kilometers kilometres",
+    "metre": "m metro metros meter meters metre metres",
+    "cm": "cm centimetros centimeters centimetres",
+    "mm": "mm milimetros millimeters millimetres",
+    "kg": "kg quilo quilos kilos kilograms",
+    "gram": "g grama gramas grams",
+    "litre": "l litro litros liter liters litre litres",
+    "watt": "w watt watts",
+    "kw": "kw quilowatt quilowatts kilowatts",
+    "volt": "v volt volts",
+    "ampere": "a ampere amperes amps",
+    "hertz": "hz",
+    "bar": "bar bars",
+    "db": "db db(a) dba decibeis decibels",
+    "celsius": "°c ºc",
+}.items():
+    _UNITS.update(dict.fromkeys(_names.split(), _kind))
+_AMBIGUOUS = {"a", "s", "m", "l", "g", "h", "v", "w"}
+"""One-letter units that are also words or ordinals: used only when written right after the digits in the evidence."""
+_WORDS = {
+    word: value
+    for value, words in enumerate(
+        "zero um|uma|one dois|duas|two tres|three quatro|four cinco|five seis|six sete|seven oito|eight nove|nine "
+        "dez|ten onze|eleven doze|twelve treze|thirteen quatorze|catorze|fourteen quinze|fifteen dezesseis|dezasseis|sixteen "
+        "dezessete|dezassete|seventeen dezoito|eighteen dezenove|dezanove|nineteen vinte|twenty".split()
+    )
+    for word in words.split("|")
+} | {
+    word: value
+    for value, words in {
+        24: "vinte-e-quatro|twenty-four", 30: "trinta|thirty", 40: "quarenta|forty", 50: "cinquenta|fifty",
+        60: "sessenta|sixty", 70: "setenta|seventy", 80: "oitenta|eighty", 90: "noventa|ninety",
+        100: "cem|cento|hundred", 1000: "mil|thousand",
+    }.items()
+    for word in words.split("|")
+}  # fmt: skip
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        "janeiro|january fevereiro|february marco|march abril|april maio|may junho|june julho|july agosto|august "
+        "setembro|september outubro|october novembro|november dezembro|december".split(),
+        1,
+    )
+    for name in names.split("|")
+}
+_QUOTED = re.compile('["“«]([^"“”«»]{8,})["”»]')
+
+
+def numbers(text: str) -> set[tuple[float, str]]:
+    """``(value, kind of unit)`` of every number written in digits; the kind is "" where no known unit follows."""
+    found = set()
+    for match in _NUMBER.finditer(fold(text).replace("\u00a0", " ")):
+        currency, digits, unit = match.groups()
+        kind = _UNITS.get((currency or unit or "").replace(" ", ""), "")
+        found.add((_value(digits), kind))
+    return found
+
+
+def _value(digits: str) -> float:
+    """Portuguese and English notation: the last separator is decimal unless exactly three digits follow it."""
+    digits = digits.replace(" ", "")
+    head, separator, tail = digits, "", ""
+    for index in range(len(digits) - 1, -1, -1):
+        if digits[index] in ".,":
+            head, separator, tail = digits[:index], digits[index], digits[index + 1 :]
+            break
+    if separator and (len(tail) == 3 and (digits.count(separator) > 1 or len(head) <= 3) and head.strip("0")):
+        return float(re.sub(r"[.,]", "", digits))
+    return float(f"{re.sub(r'[.,]', '', head) or '0'}.{tail or '0'}")
+
+
+def missing_numbers(claim: str, evidence: str) -> list[str]:
+    """What the claim states and the evidence does not: numbers, units, months, as words for the reason given."""
+    stated = numbers(evidence)
+    values: dict[float, set[str]] = {}
+    for value, kind in stated:
+        values.setdefault(value, set()).add(kind)
+    words = set(re.findall(r"[a-z]+(?:-[a-z]+)*", fold(evidence).replace(" e ", "-e-")))
+    words |= set(re.findall(r"[a-z]+", fold(evidence)))
+    spelled = {float(value) for word, value in _WORDS.items() if word in words}
+    missing = []
+    for value, kind in sorted(numbers(claim)):
+        if value in values:
+            kinds = values[value]
+            if kind and "" not in kinds and kind not in kinds and not _one_letter(kind):
+                missing.append(f"{value:g} {kind}")
+        elif value not in spelled:
+            missing.append(f"{value:g}")
+    for month in _months(claim) - _months(evidence):
+        if not any(value == month for value, _ in stated):
+            missing.append(f"month {month}")
+    return missing
+
+
+def _one_letter(kind: str) -> bool:
+    return any(_UNITS.get(letter) == kind for letter in _AMBIGUOUS)
+
+
+def _months(text: str) -> set[int]:
+    # "may" and "march" are also English verbs: a month counts only next to a digit or after a preposition.
+    found = set()
+    for match in re.finditer(
+        r"(?:\d|\bde|\bem|\bin|\bof|\bsince|\buntil|\bate)\W{1,3}([a-z]+)|\b([a-z]+)\W{1,3}\d", fold(text)
+    ):
+        for word in match.groups():
+            if word in _MONTHS:
+                found.add(_MONTHS[word])
+    return found
+
+
+def missing_quotations(claim: str, texts: Iterable[str]) -> list[str]:
+    """Quotations of two words or more in the claim that no text has to the letter (white space aside)."""
+    haystack = [" ".join(text.split()) for text in texts]
+    quoted = [" ".join(match.group(1).split()).strip(" .,;") for match in _QUOTED.finditer(claim)]
+    return [quote for quote in quoted if " " in quote and not any(quote in text for text in haystack)]
