@@ -1,0 +1,21 @@
+"""CHUNK → VECTORS + POSTINGS: the catalog is the truth, FAISS and tantivy are caches of one generation of it."""
+
+from rag.index.catalog import Batch, Catalog, DocumentRow, FileState, StoredChunk, chunk_key
+from rag.index.fingerprint import Fingerprint
+from rag.index.memory import MemoryIndex
+from rag.index.store import Index, Snapshot, Writer, measure_recall
+
+__all__ = [
+    "Batch",
+    "Catalog",
+    "DocumentRow",
+    "FileState",
+    "Fingerprint",
+    "Index",
+    "MemoryIndex",
+    "Snapshot",
+    "StoredChunk",
+    "Writer",
+    "chunk_key",
+    "measure_recall",
+]

@@ -1,0 +1,198 @@
+"""The index on disk: pinned snapshots for readers, one writer, caches that follow the catalog."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.errors import FingerprintMismatch, IndexLocked
+from rag.index import caches
+from rag.index.catalog import Batch, Catalog, DocumentRow, FileState, StoredChunk
+from rag.index.fingerprint import Fingerprint
+from rag.index.lock import writer_lock
+from rag.index.postings import Postings
+from rag.index.vectors import Vectors
+from rag.types import Document, Filter
+
+__all__ = ["Index", "Snapshot", "Writer", "measure_recall"]
+
+
+class Snapshot:
+    """One generation, whole: what a query pinned does not change while a writer commits."""
+
+    def __init__(self, catalog: Catalog, generation: int, vectors: Vectors, postings: Postings) -> None:
+        self._catalog = catalog
+        self.generation = generation
+        self.fingerprint = catalog.fingerprint()
+        self.vectors = vectors
+        self._postings = postings
+
+    def dense(
+        self, query: NDArray[np.float32], k: int, where: Filter | None = None
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Chunk ids and cosines, best first, at most ``k``; ``query`` float32[d] of unit length."""
+        return self.vectors.search(query, k, self._catalog.allowed(where))
+
+    def sparse(
+        self, terms: Sequence[str], k: int, where: Filter | None = None
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Chunk ids and BM25 scores, best first, at most ``k``; only chunks that share a term."""
+        return self._postings.search(terms, k, self._catalog.allowed(where))
+
+    def scores(
+        self, ids: NDArray[np.int64], query: NDArray[np.float32], terms: Sequence[str]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """The true cosine and BM25 score of each of ``ids``, float32[n] each."""
+        return self.vectors.cosines(ids, query), self._postings.scores(ids, terms)
+
+    def passages(self, ids: Sequence[int]) -> list[StoredChunk]:
+        """The chunks with these ids, in that order."""
+        return self._catalog.chunks(ids)
+
+    def document(self, doc_id: str) -> Document:
+        """Raises DocumentNotFound."""
+        return self._catalog.document(doc_id)
+
+    def documents(self) -> list[DocumentRow]:
+        """One row a document, by source."""
+        return self._catalog.documents()
+
+    def refused(self) -> list[FileState]:
+        """The files that could not be read, with their reasons."""
+        return [state for state in self._catalog.files().values() if state.doc_id is None]
+
+    def __len__(self) -> int:
+        return len(self.vectors)
+
+
+class Writer:
+    """Commits to one index while its lock is held."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+
+    def commit(self, batch: Batch) -> int:
+        """Make ``batch`` visible in one transaction; the new generation. Raises DiskFull, nothing lost."""
+        return self._catalog.commit(batch)
+
+    def forget(self, doc_ids: Sequence[str]) -> int:
+        """Remove documents: they stop answering with the generation returned."""
+        return self._catalog.commit(Batch(forget=doc_ids))
+
+    def files(self) -> dict[tuple[str, str], FileState]:
+        """What is known of each (root, source)."""
+        return self._catalog.files()
+
+    def reusable_vectors(self, keys: Iterable[str]) -> dict[str, NDArray[np.float32]]:
+        """Vectors already computed for the same encoder input, by ``chunk_key``."""
+        return self._catalog.reusable_vectors(keys)
+
+
+class Index:
+    """An index folder: ``catalog.sqlite`` and ``cache/``. Safe to share between threads."""
+
+    def __init__(self, root: Path, fingerprint: Fingerprint) -> None:
+        self.root = root
+        self.fingerprint = fingerprint
+        self._guard = threading.Lock()
+        self._loaded: tuple[int, Vectors, Postings] | None = None
+
+    @classmethod
+    def open(cls, root: Path, fingerprint: Fingerprint | None = None) -> Index:
+        """An existing index. Raises NoIndex, DamagedIndex, and FingerprintMismatch naming what differs."""
+        catalog = Catalog.open(root / "catalog.sqlite")
+        try:
+            found = catalog.fingerprint()
+        finally:
+            catalog.close()
+        _check(root, found, fingerprint)
+        return cls(root, found)
+
+    @classmethod
+    def create(cls, root: Path, fingerprint: Fingerprint) -> Index:
+        """The index at ``root``, made when absent. Raises FingerprintMismatch, DiskFull."""
+        catalog = Catalog.create(root / "catalog.sqlite", fingerprint)
+        try:
+            found = catalog.fingerprint()
+        finally:
+            catalog.close()
+        _check(root, found, fingerprint)
+        return cls(root, found)
+
+    @contextmanager
+    def pin(self) -> Iterator[Snapshot]:
+        """The newest generation, unchanging until the block ends."""
+        catalog = Catalog.open(self.root / "catalog.sqlite")
+        try:
+            catalog.begin_read()
+            generation = catalog.generation()
+            vectors, postings = self._caches(catalog, generation)
+            yield Snapshot(catalog, generation, vectors, postings)
+        finally:
+            catalog.close()
+
+    def _caches(self, catalog: Catalog, generation: int) -> tuple[Vectors, Postings]:
+        with self._guard:
+            if self._loaded is None or self._loaded[0] != generation:
+                vectors, postings = caches.load(catalog, self.root, generation)
+                self._loaded = (
+                    generation,
+                    vectors or Vectors.build(*catalog.vectors()),
+                    postings or Postings.build(catalog.postings()),
+                )
+            return self._loaded[1], self._loaded[2]
+
+    @contextmanager
+    def writer(self) -> Iterator[Writer]:
+        """The one writer; the caches are written when the block ends. Raises IndexLocked naming the holder."""
+        with writer_lock(self.root):
+            catalog = Catalog.open(self.root / "catalog.sqlite")
+            try:
+                yield Writer(catalog)
+                self._refresh(catalog)
+            finally:
+                catalog.close()
+
+    def _refresh(self, catalog: Catalog) -> None:
+        generation = catalog.generation()
+        if any(cache is None for cache in caches.load(catalog, self.root, generation)):
+            caches.write(catalog, self.root)
+
+    def repair_caches(self) -> bool:
+        """Write missing or damaged caches again; False when another process holds the writer lock."""
+        try:
+            with self.writer():
+                return True
+        except IndexLocked:
+            return False
+
+
+def _check(root: Path, found: Fingerprint, wanted: Fingerprint | None) -> None:
+    if wanted is None or found == wanted:
+        return
+    raise FingerprintMismatch(
+        f"the index in {root} was built differently ({'; '.join(found.differences(wanted))}).",
+        subject=str(root),
+        hint="Use the settings it was built with, or ingest into a new folder.",
+    )
+
+
+def measure_recall(snapshot: Snapshot, queries: NDArray[np.float32], k: int = 10) -> float:
+    """Share of the exact ``k`` nearest that the dense leg finds, over ``queries`` float32[n, d]; 1.0 when exact."""
+    ids, vectors = snapshot._catalog.vectors()
+    if not len(ids) or not len(queries):
+        return 1.0
+    k = min(k, len(ids))
+    found = 0.0
+    for query in queries:
+        cosines = vectors @ query
+        least = np.partition(cosines, len(ids) - k)[len(ids) - k]
+        _, scores = snapshot.dense(query, k)
+        # By score, not by id: equal vectors (copies of a text) may stand in for one another.
+        found += float(np.sum(scores >= least - 1e-6)) / k
+    return found / len(queries)
