@@ -17,6 +17,8 @@ __all__ = ["DEV_SETS", "dev_pairs", "entailment_mixture"]
 DEV_SETS = (("snli.dev", "en"), ("lingnli.dev", "en"), ("assin2.dev", "pt"), ("inferbr.dev", "pt"))
 _ENGLISH_CLAIMS, _ENGLISH_RELEVANCE = 11_000, 6_500
 _TRANSLATED_CLAIMS, _TRANSLATED_RELEVANCE = 8_000, 5_000
+_WARM_START = 14_000
+_QA_ORIGINS = tuple(name for name, *_ in QA_SETS)
 
 
 def dev_pairs(data: Path) -> dict[str, list[Pair]]:
@@ -54,7 +56,14 @@ def entailment_mixture(data: Path, cache: Path, seed: int) -> tuple[list[Pair], 
     train = train + _translated(to_translate, cache, random_)
     dev = dev + _translated(dev_to_translate, cache, random_)
     random_.shuffle(train)
-    return train, dev
+    return _short_nli_first(train), dev
+
+
+def _short_nli_first(pairs: list[Pair]) -> list[Pair]:
+    """The first ``_WARM_START`` NLI pairs without QA claims, then everything else in its order."""
+    warm = [pair for pair in pairs if not pair.origin.startswith(_QA_ORIGINS)][:_WARM_START]
+    chosen = set(map(id, warm))
+    return warm + [pair for pair in pairs if id(pair) not in chosen]
 
 
 def _translated(pairs: Sequence[Pair], cache: Path, random_: random.Random) -> list[Pair]:

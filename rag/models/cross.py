@@ -1,0 +1,141 @@
+"""(text, text) pairs → entailment probabilities and relevance; one trunk, one adapter, several heads.
+
+``EmbeddedCross`` runs the shipped adapter on ONNX int8; ``TransformersCross`` any sequence-classification model whose
+labels name entailment, contradiction and neutral.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.config import ModelSettings
+from rag.errors import ModelError, WeightsMissing
+from rag.models.catalogue import Store
+from rag.models.encoder import OnnxEncoder, batches_by_length, padded, threads_of
+
+__all__ = ["EmbeddedCross", "TransformersCross", "load_entailer", "load_reranker", "run"]
+
+_LABEL_WORDS = {
+    "supported": ("entail", "support"),
+    "contradicted": ("contra", "refut"),
+    "not_found": ("neutral", "not"),
+}
+
+
+def run(session: Any, ids: Sequence[Sequence[int]], heads: Sequence[str]) -> dict[str, NDArray[np.float32]]:
+    """Logits float32[n, labels] of each head, in the order of ``ids``."""
+    found: dict[str, list[Any]] = {head: [None] * len(ids) for head in heads}
+    for batch in batches_by_length([len(one) for one in ids]):
+        outputs = session.run(list(heads), padded([ids[i] for i in batch]))
+        for head, output in zip(heads, outputs, strict=True):
+            for row, index in enumerate(batch):
+                found[head][index] = output[row]
+    return {head: np.array(rows, np.float32) for head, rows in found.items()}
+
+
+class EmbeddedCross:
+    """The shipped adapter: ``probabilities`` of a claim, and ``relevance`` of passages to a question."""
+
+    def __init__(self, folder: Path, threads: int) -> None:
+        self._config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        self.identity = str(self._config["name"])
+        self._tokenizer = OnnxEncoder.tokenizer(folder / "tokenizer.json", self._config["max_length"])
+        self._session = OnnxEncoder.session(folder / "model.onnx", threads)
+
+    def probabilities(self, pairs: Sequence[tuple[str, str]]) -> NDArray[np.float32]:
+        """(premise, hypothesis) pairs → float32[n, 3]: supported, contradicted, not found; rows sum to 1."""
+        if not pairs:
+            return np.zeros((0, 3), np.float32)
+        logits = self._logits(pairs, "classifier")
+        return _softmax(logits)
+
+    def relevance(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Probability that each text holds the answer to ``question``, float32[n]."""
+        if not texts:
+            return np.zeros(0, np.float32)
+        logits = self._logits([(text, question) for text in texts], "relevance")[:, 0]
+        probabilities: NDArray[np.float32] = 1.0 / (1.0 + np.exp(-logits))
+        return probabilities
+
+    def _logits(self, pairs: Sequence[tuple[str, str]], head: str) -> NDArray[np.float32]:
+        # Only the premise is truncated, so a hypothesis longer than the model would fail: bound it by words.
+        bounded = [(first, " ".join(second.split()[:150])) for first, second in pairs]
+        ids = [encoding.ids for encoding in self._tokenizer.encode_batch(bounded)]
+        return run(self._session, ids, [head])[head] / np.float32(self._config["temperature"][head])
+
+
+class TransformersCross:
+    """Any sequence-classification model, by hub id or directory."""
+
+    def __init__(self, name: str, threads: int) -> None:
+        import torch
+        from sentence_transformers import CrossEncoder
+
+        torch.set_num_threads(threads)
+        try:
+            self._model = CrossEncoder(name, device="cpu")
+        except (OSError, ValueError) as error:
+            raise WeightsMissing(
+                f"the cross-encoder {name!r} cannot be loaded: {str(error).splitlines()[0]}",
+                subject=name,
+                hint="Give a hub id that this machine can reach, a local directory, or `embedded`.",
+            ) from error
+        self.identity = Path(name).name
+        self._labels = dict(self._model.model.config.id2label)
+
+    def probabilities(self, pairs: Sequence[tuple[str, str]]) -> NDArray[np.float32]:
+        """(premise, hypothesis) pairs → float32[n, 3]. Raises ModelError when the labels cannot be mapped."""
+        columns = [self._column(label) for label in ("supported", "contradicted", "not_found")]
+        logits = np.asarray(self._model.predict(list(pairs), convert_to_numpy=True), np.float32)
+        return _softmax(logits.reshape(len(pairs), -1)[:, columns])
+
+    def relevance(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Probability that each text answers ``question``: a one-label model's logit through a sigmoid."""
+        if len(self._labels) != 1:
+            raise ModelError(
+                f"{self.identity} has {len(self._labels)} labels; a reranker has one.",
+                subject=self.identity,
+                hint="Set models.reranker to a model with a single relevance output.",
+            )
+        import torch
+
+        logits = self._model.predict(
+            [(question, text) for text in texts], activation_fn=torch.nn.Identity(), convert_to_numpy=True
+        )
+        return np.asarray(1.0 / (1.0 + np.exp(-np.asarray(logits, np.float64).reshape(-1))), np.float32)
+
+    def _column(self, label: str) -> int:
+        for index, name in self._labels.items():
+            if str(name).lower().startswith(_LABEL_WORDS[label]):
+                return int(index)
+        raise ModelError(
+            f"{self.identity} has labels {sorted(map(str, self._labels.values()))}; none means {label!r}.",
+            subject=self.identity,
+            hint="An entailment model names its labels entailment, contradiction and neutral in config.json.",
+        )
+
+
+def _softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    powers = np.exp(logits - logits.max(1, keepdims=True))
+    probabilities: NDArray[np.float32] = powers / powers.sum(1, keepdims=True)
+    return probabilities
+
+
+def load_entailer(settings: ModelSettings) -> EmbeddedCross | TransformersCross:
+    """The model that checks claims. Raises WeightsMissing, WeightsDamaged."""
+    if settings.entailment != "embedded":
+        return TransformersCross(settings.entailment, threads_of(settings))
+    store = Store(settings.cache_dir)
+    folders = [store.path(f"entailment/{name}").parent for name in ("model.onnx", "tokenizer.json", "config.json")]
+    return EmbeddedCross(folders[0], threads_of(settings))
+
+
+def load_reranker(settings: ModelSettings) -> TransformersCross | None:
+    """The reranker, or None when the settings name none."""
+    return None if settings.reranker == "none" else TransformersCross(settings.reranker, threads_of(settings))

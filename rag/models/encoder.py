@@ -1,0 +1,171 @@
+"""texts → float32[n, d], unit length: the embedded ONNX encoder, or any sentence-transformers model."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.config import ModelSettings
+from rag.errors import MissingExtra, WeightsMissing
+from rag.models.catalogue import Store
+
+__all__ = ["OnnxEncoder", "TransformersEncoder", "batches_by_length", "embed", "load_encoder"]
+
+Kind = Literal["query", "passage"]
+
+_BATCH_TOKENS = 4096
+"""Padded tokens a batch: larger batches fall out of two cores' caches and gain nothing."""
+
+
+def batches_by_length(lengths: Sequence[int], budget: int = _BATCH_TOKENS) -> Iterator[list[int]]:
+    """Indices of similar length together, shortest first, at most ``budget`` padded tokens a batch."""
+    batch: list[int] = []
+    for index in sorted(range(len(lengths)), key=lengths.__getitem__):
+        if batch and (len(batch) + 1) * lengths[index] > budget:
+            yield batch
+            batch = []
+        batch.append(index)
+    if batch:
+        yield batch
+
+
+def padded(ids: Sequence[Sequence[int]], pad: int = 1) -> dict[str, NDArray[np.int64]]:
+    """``input_ids`` and ``attention_mask``, int64[n, longest]."""
+    longest = max(map(len, ids))
+    tokens = np.full((len(ids), longest), pad, np.int64)
+    mask = np.zeros((len(ids), longest), np.int64)
+    for row, one in enumerate(ids):
+        tokens[row, : len(one)] = one
+        mask[row, : len(one)] = 1
+    return {"input_ids": tokens, "attention_mask": mask}
+
+
+def embed(session: Any, ids: Sequence[Sequence[int]]) -> NDArray[np.float32]:
+    """Mean of the states under the mask, L2-normalised (the model's own pooling): float32[n, d]."""
+    inputs = padded(ids)
+    states = session.run(["state"], inputs)[0]
+    weights = inputs["attention_mask"][..., None].astype(np.float32)
+    pooled = (states * weights).sum(1) / weights.sum(1)
+    unit: NDArray[np.float32] = pooled / np.linalg.norm(pooled, axis=1, keepdims=True)
+    return unit
+
+
+def threads_of(settings: ModelSettings) -> int:
+    """The number asked for, or the cores this process may run on."""
+    return settings.threads or len(os.sched_getaffinity(0))
+
+
+class OnnxEncoder:
+    """The embedded encoder: e5, which wants ``query: `` and ``passage: `` before its texts."""
+
+    query_prefix = "query: "
+    passage_prefix = "passage: "
+
+    def __init__(self, model: Path, tokenizer: Path, identity: str, threads: int) -> None:
+        self.identity = identity
+        self._tokenizer = self.tokenizer(tokenizer)
+        self._session = self.session(model, threads)
+        self.dimension = int(self._session.get_outputs()[0].shape[-1])
+
+    @staticmethod
+    def tokenizer(path: Path, max_length: int = 512) -> Any:
+        from tokenizers import Tokenizer
+
+        tokenizer = Tokenizer.from_file(str(path))
+        tokenizer.no_padding()
+        tokenizer.enable_truncation(max_length, strategy="only_first")
+        return tokenizer
+
+    @staticmethod
+    def session(path: Path, threads: int) -> Any:
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.log_severity_level = 3
+        # The decoder and the encoders take turns on the same cores: waiting threads must not spin.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+    def encode(self, texts: Sequence[str], kind: Kind) -> NDArray[np.float32]:
+        """float32[n, dimension] of unit length, in the order of ``texts``; longer ones are cut at 512 tokens."""
+        prefix = self.query_prefix if kind == "query" else self.passage_prefix
+        ids = [encoding.ids for encoding in self._tokenizer.encode_batch([prefix + text for text in texts])]
+        vectors = np.zeros((len(ids), self.dimension), np.float32)
+        for batch in batches_by_length([len(one) for one in ids]):
+            vectors[batch] = embed(self._session, [ids[i] for i in batch])
+        return vectors
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text, without the special ones and the prefix (up to the model's limit)."""
+        return [len(e.ids) for e in self._tokenizer.encode_batch(list(texts), add_special_tokens=False)]
+
+
+class TransformersEncoder:
+    """Any hub id or local directory, through sentence-transformers."""
+
+    def __init__(self, name: str, query_prefix: str, passage_prefix: str, threads: int) -> None:
+        import torch
+        from sentence_transformers import SentenceTransformer
+
+        torch.set_num_threads(threads)
+        try:
+            self._model = SentenceTransformer(name, device="cpu")
+        except (OSError, ValueError) as error:
+            raise WeightsMissing(
+                f"the encoder {name!r} cannot be loaded: {str(error).splitlines()[0]}",
+                subject=name,
+                hint="Give a hub id that this machine can reach, a local directory, or `embedded`.",
+            ) from error
+        self.query_prefix, self.passage_prefix = query_prefix, passage_prefix
+        self.dimension = int(self._model.get_embedding_dimension() or 0)
+        self.identity = _identity(name, self._model)
+
+    def encode(self, texts: Sequence[str], kind: Kind) -> NDArray[np.float32]:
+        """float32[n, dimension] of unit length, in the order of ``texts``."""
+        prefix = self.query_prefix if kind == "query" else self.passage_prefix
+        vectors = self._model.encode(
+            [prefix + text for text in texts], normalize_embeddings=True, show_progress_bar=False
+        )
+        return np.asarray(vectors, np.float32).reshape(len(texts), self.dimension)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text, without the special ones."""
+        return [len(ids) for ids in self._model.tokenizer(list(texts), add_special_tokens=False)["input_ids"]]
+
+
+def _identity(name: str, model: Any) -> str:
+    """A hash of the weights themselves: the same name may hold other weights tomorrow."""
+    digest = hashlib.sha256(Path(name).name.encode())
+    for key, tensor in sorted(model.state_dict().items()):
+        digest.update(key.encode())
+        digest.update(tensor.float().cpu().numpy().tobytes())
+    return digest.hexdigest()[:16]
+
+
+def load_encoder(settings: ModelSettings) -> OnnxEncoder | TransformersEncoder:
+    """The encoder that ``settings.encoder`` names. Raises WeightsMissing, WeightsDamaged, MissingExtra."""
+    threads = threads_of(settings)
+    if settings.encoder == "embedded":
+        store = Store(settings.cache_dir)
+        model, tokenizer = store.path("encoder/model.onnx"), store.path("encoder/tokenizer.json")
+        # The source weights name the encoder: int8 files made on two machines may differ in a rounding.
+        from rag.models.catalogue import ENCODER_SOURCE, PROFILE
+
+        return OnnxEncoder(model, tokenizer, f"{PROFILE}:{ENCODER_SOURCE.sha256[:16]}", threads)
+    try:
+        return TransformersEncoder(
+            settings.encoder, settings.encoder_query_prefix or "", settings.encoder_passage_prefix or "", threads
+        )
+    except ImportError as error:
+        raise MissingExtra(
+            f"sentence-transformers is needed for the encoder {settings.encoder!r}.",
+            subject="sentence-transformers",
+            hint="pip install sentence-transformers",
+        ) from error
