@@ -1,0 +1,5 @@
+"""FILE → DOCUMENT → CHUNK → index."""
+
+from ingest.run import ingest_folder
+
+__all__ = ["ingest_folder"]

@@ -88,7 +88,30 @@ def normalise(text: str) -> str:
             normalization="NFC",
         ),
     )
+    text = _MOJIBAKE.sub(_repaired, text)
     return unicodedata.normalize("NFC", _CONTROL.sub("", text))
+
+
+def _continuations(encoding: str) -> str:
+    """A character class of what UTF-8's continuation bytes look like when read as ``encoding``."""
+    return "".join(re.escape(c) for c in bytes(range(0x80, 0xC0)).decode(encoding, "ignore"))
+
+
+# ftfy repairs a line only when all of it was misread; notes pasted together mix good accents with bad ones. Only leads
+# of U+0080–U+00FF and of general punctuation are taken, so that right Portuguese ("NÃO", "√2") is left alone.
+_MOJIBAKE = re.compile(
+    f"[¬√][{_continuations('mac_roman')}]|‚Ä[{_continuations('mac_roman')}]|"
+    f"[ÂÃ][{_continuations('cp1252')}]|â€[{_continuations('cp1252')}]"
+)
+
+
+def _repaired(match: re.Match[str]) -> str:
+    for encoding in ("mac_roman", "cp1252"):
+        try:
+            return match.group().encode(encoding).decode("utf-8")
+        except UnicodeError:
+            continue
+    return match.group()
 
 
 def fold(text: str) -> str:

@@ -1,0 +1,79 @@
+"""One format a file; a reader is a function bytes → ``Extract``. The bytes decide which one, the suffix only hints."""
+
+from __future__ import annotations
+
+import importlib
+import io
+import zipfile
+from pathlib import PurePosixPath
+
+from ingest.read.builder import Extract
+from rag.errors import UnreadableFile
+
+__all__ = ["MEDIA_TYPES", "Extract", "extract", "sniff"]
+
+MEDIA_TYPES = {
+    "pdf": "application/pdf",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "html": "text/html",
+    "markdown": "text/markdown",
+    "plain": "text/plain",
+}
+_SUFFIXES = {".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm": "html", ".xhtml": "html"}
+_KNOWN_BINARY = (
+    (b"\x89PNG", "an image (PNG)"),
+    (b"\xff\xd8\xff", "an image (JPEG)"),
+    (b"GIF8", "an image (GIF)"),
+    (b"\xd0\xcf\x11\xe0", "an old Office file; save it as DOCX or PDF"),
+    (b"\x7fELF", "a program"),
+    (b"MZ", "a program"),
+    (b"\x1f\x8b", "a compressed file"),
+    (b"Rar!", "an archive"),
+    (b"7z\xbc\xaf", "an archive"),
+    (b"{\\rtf", "an RTF file; save it as DOCX or PDF"),
+    (b"SQLite format 3", "a database"),
+)
+
+
+def sniff(data: bytes, source: str) -> str:
+    """The reader for ``data``: a key of MEDIA_TYPES. Raises UnreadableFile naming what it is instead."""
+    suffix = PurePosixPath(source).suffix.lower()
+    head = data[:1024].lstrip()
+    if b"%PDF-" in data[:1024]:
+        return "pdf"
+    if suffix == ".pdf":
+        raise UnreadableFile("not a PDF, in spite of its name", hint="Give it the name of what it is.")
+    if data.startswith(b"PK\x03\x04"):
+        return _zipped(data)
+    for magic, name in _KNOWN_BINARY:
+        if data.startswith(magic):
+            raise UnreadableFile(f"{name}: not a format that is read")
+    lowered = head[:256].lower()
+    if lowered.startswith((b"<!doctype html", b"<html")) or (suffix in {".html", ".htm", ".xhtml"} and b"<" in head):
+        return "html"
+    utf16 = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    if not utf16 and data[:4096].count(b"\x00") > len(data[:4096]) // 100:
+        raise UnreadableFile("binary data: not a format that is read")
+    return _SUFFIXES.get(suffix, "plain")
+
+
+def _zipped(data: bytes) -> str:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = set(archive.namelist())
+    except zipfile.BadZipFile as error:
+        raise UnreadableFile(f"a damaged archive or Office file ({error})") from error
+    if "word/document.xml" in names:
+        return "docx"
+    if "xl/workbook.xml" in names or "ppt/presentation.xml" in names:
+        raise UnreadableFile("a spreadsheet or presentation: not read yet; save it as PDF")
+    raise UnreadableFile("an archive: unpack it")
+
+
+def extract(data: bytes, source: str) -> tuple[str, Extract]:
+    """``(media type, what was read)``. Raises UnreadableFile with the reason."""
+    name = sniff(data, source)
+    found: Extract = importlib.import_module(f"ingest.read.{name}").read(data)
+    if not any(c.isalnum() for c in found.text):
+        raise UnreadableFile("no text in it")
+    return MEDIA_TYPES[name], found

@@ -1,4 +1,4 @@
-"""The extractive answer: the sentence that best answers, verbatim, when the decoder is absent, fails or is not backed."""
+"""Extractive answer: the sentences that answer best, verbatim, when the decoder is absent, fails or is not backed."""
 
 from __future__ import annotations
 

@@ -34,8 +34,8 @@ class Recipe:
 
     rank: int = 48
     lora_alpha: int = 96
-    learning_rate: float = 1e-3
-    head_learning_rate: float = 5e-4
+    learning_rate: float = 3e-4
+    head_learning_rate: float = 1e-3
     weight_decay: float = 0.01
     warmup: float = 0.015
     batch_tokens: int = 1536
@@ -210,7 +210,7 @@ def _optimiser(model: CrossEncoder, recipe: Recipe) -> torch.optim.Optimizer:
             "weight_decay": recipe.weight_decay,
         },
     ]
-    return torch.optim.AdamW(groups, betas=(0.9, 0.98))
+    return torch.optim.AdamW(groups, betas=(0.9, 0.999))
 
 
 def trained_state(model: CrossEncoder) -> dict[str, torch.Tensor]:

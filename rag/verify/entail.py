@@ -69,11 +69,12 @@ def judge(
     entailer: Entailer,
     question: str,
     claim: str,
-    cited: Sequence[Source],
-    others: Sequence[Source],
+    sources: tuple[Sequence[Source], Sequence[Source]],
     settings: VerifySettings,
 ) -> Verdict:
-    """The verdict on one claim: against the cited passages first, against the others when those do not support it."""
+    """The verdict on one claim. ``sources`` are the cited passages, looked at first, and the others, looked at when the
+    cited ones do not support it. ``question`` may be empty."""
+    cited, others = sources
     verdict = _judge(entailer, question, claim, cited, settings) if cited else None
     if verdict is not None and (verdict.label == "supported" or not others):
         return verdict

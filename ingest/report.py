@@ -1,0 +1,57 @@
+"""What an ingest did: one outcome a file, totals, seconds a stage."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from rag.types import Outcome
+
+__all__ = ["FileReport", "Report"]
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """One file's line: ``reason`` for a refusal, a move or a warning."""
+
+    source: str
+    outcome: Outcome
+    reason: str | None = None
+    chunks: int = 0
+    root: str = ""
+
+
+@dataclass(slots=True)
+class Report:
+    """Filled while a run goes on; ``generation`` is the index's after it."""
+
+    files: list[FileReport] = field(default_factory=list)
+    seconds: dict[str, float] = field(
+        default_factory=lambda: dict.fromkeys(("walk", "read", "split", "embed", "commit"), 0.0)
+    )
+    generation: int = 0
+    chunks_embedded: int = 0
+    chunks_reused: int = 0
+
+    @property
+    def totals(self) -> dict[str, int]:
+        counts = Counter(file.outcome for file in self.files)
+        return {name: counts.get(name, 0) for name in ("added", "updated", "unchanged", "moved", "removed", "refused")}
+
+    @property
+    def exit_code(self) -> int:
+        """0 when every file was read, 3 when some were refused."""
+        return 3 if self.totals["refused"] else 0
+
+    def to_json(self) -> dict[str, Any]:
+        files = sorted(self.files, key=lambda file: (file.root, file.source))
+        return {
+            "files": [
+                {"source": f.source, "outcome": f.outcome, "reason": f.reason, "chunks": f.chunks} for f in files
+            ],
+            "totals": self.totals,
+            "seconds": {name: round(value, 3) for name, value in self.seconds.items()},
+            "generation": self.generation,
+            "chunks": {"embedded": self.chunks_embedded, "reused": self.chunks_reused},
+        }

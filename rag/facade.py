@@ -1,0 +1,146 @@
+"""``Lastro``: one index and its models, opened once, asked many times."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.config import Settings, load_settings
+from rag.errors import LastroError
+from rag.index import Index, Snapshot
+from rag.models import load_encoder, load_entailer, load_generator, load_reranker
+from rag.pipeline import Event, Parts, ask, check_question
+from rag.search import search
+from rag.text import ANALYSER_VERSION, detect_language, fold, terms
+from rag.types import Answer, Citation, Filter, Hit, Verdict
+from rag.verify.entail import Source, judge
+
+__all__ = ["Lastro", "Verifier", "term_overlap"]
+
+
+class Verifier:
+    """Claims against given contexts, without an index."""
+
+    def __init__(self, settings: Settings | None = None, entailer: Any = None) -> None:
+        self.settings = settings or load_settings()
+        self._entailer = entailer or load_entailer(self.settings.models)
+
+    def verify(self, claim: str, context: str, question: str = "") -> Verdict:
+        """The verdict on ``claim``; evidence offsets are into ``context``. Raises UsageError for an empty claim."""
+        check_question(claim)
+        source = Citation(1, "", "", "", None, 0, len(context), context)
+        sources = [Source(source, (), detect_language(context))]
+        return judge(self._entailer, question, claim, (sources, []), self.settings.verify)
+
+
+class Lastro:
+    """Answers from one index. Models load when first needed and stay; safe to share between threads."""
+
+    def __init__(self, index: Index, settings: Settings) -> None:
+        self.index = index
+        self.settings = settings
+        self._loading = threading.RLock()
+
+    @classmethod
+    def open(cls, index_dir: Path | str, settings: Settings | None = None) -> Lastro:
+        """Raises NoIndex, DamagedIndex, WeightsMissing, and FingerprintMismatch when the encoder is another one."""
+        settings = settings or load_settings()
+        app = cls(Index.open(Path(index_dir)), settings)
+        encoder = app.encoder
+        wanted = replace(
+            app.index.fingerprint,
+            encoder=encoder.identity,
+            dimension=encoder.dimension,
+            query_prefix=encoder.query_prefix,
+            passage_prefix=encoder.passage_prefix,
+            analyser=ANALYSER_VERSION,
+        )
+        Index.open(Path(index_dir), wanted)
+        return app
+
+    @cached_property
+    def encoder(self) -> Any:
+        return load_encoder(self.settings.models)
+
+    @cached_property
+    def parts(self) -> Parts:
+        """All models, loaded. The decoder's constant prompt is prefilled."""
+        with self._loading:
+            entailer = load_entailer(self.settings.models)
+            reranker = load_reranker(self.settings.models)
+            generator = load_generator(self.settings.models)
+            measured = self.settings.models.entailment == "embedded" or reranker is not None
+            judge_of_relevance = (reranker or entailer).relevance if measured else term_overlap
+            if hasattr(generator, "warm"):
+                from rag.answer.prompt import constant
+
+                generator.warm(constant())
+            names = {
+                "encoder": str(self.encoder.identity),
+                "entailment": str(entailer.identity),
+                "reranker": str(reranker.identity) if reranker and self.settings.search.rerank else "none",
+                "relevance": str((reranker or entailer).identity) if measured else "term overlap",
+                "generator": str(generator.identity) if generator else "none (extractive)",
+            }
+            return Parts(
+                encoder=self.encoder,
+                entailer=entailer,
+                answers_it=judge_of_relevance,
+                measured=measured,
+                generator=generator,
+                count_tokens=generator.count_tokens if generator else lambda text: -(-2 * len(text) // 7),
+                reranker=reranker,
+                names=names,
+            )
+
+    def search(self, question: str, *, where: Filter | None = None, settings: Settings | None = None) -> list[Hit]:
+        """The best chunks for ``question``. Raises UsageError."""
+        settings = settings or self.settings
+        reranker = self.parts.reranker if settings.search.rerank else None
+        with self.index.pin() as snapshot:
+            asked = check_question(question)
+            found = search(snapshot, self.encoder, asked, settings.search, reranker=reranker, where=where)
+        return list(found.hits)
+
+    def stream(
+        self, question: str, *, where: Filter | None = None, settings: Settings | None = None
+    ) -> Iterator[Event]:
+        """The answer as it comes: citations, tokens, sentences with their verdicts, then the ``Answer``."""
+        check_question(question)
+        parts = replace(self.parts, names=dict(self.parts.names))
+        with self.index.pin() as snapshot:
+            for event in ask(question, snapshot, parts, settings or self.settings, where):
+                yield self._stamped(event, snapshot) if event.kind == "answer" else event
+
+    def ask(self, question: str, *, where: Filter | None = None, settings: Settings | None = None) -> Answer:
+        """The whole answer. Raises UsageError and what loading the models raises."""
+        for event in self.stream(question, where=where, settings=settings):
+            if event.kind == "answer":
+                answer: Answer = event.data
+                return answer
+        raise LastroError("the pipeline ended without an answer.", hint="Please report this.")
+
+    def verify(self, claim: str, context: str, question: str = "") -> Verdict:
+        """The verdict on ``claim`` against ``context``."""
+        return Verifier(self.settings, self.parts.entailer).verify(claim, context, question)
+
+    def _stamped(self, event: Event, snapshot: Snapshot) -> Event:
+        index = {"generation": snapshot.generation, "fingerprint": snapshot.fingerprint.digest}
+        return replace(event, data=replace(event.data, index=index))
+
+
+def term_overlap(question: str, texts: Sequence[str]) -> NDArray[np.float32]:
+    """Share of the question's terms that each text has, float32[n]: the stand-in where no trained judge is loaded. It
+    orders sentences; it never withholds an answer."""
+    asked = set(terms(question, detect_language(question)))
+    if not asked:
+        return np.zeros(len(texts), np.float32)
+    shares = [len(asked & set(terms(fold(text), detect_language(question)))) / len(asked) for text in texts]
+    return np.array(shares, np.float32)

@@ -1,0 +1,265 @@
+"""The whole way of a question: search, choose passages, generate, verify every sentence, show or withhold."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Generator as PyGenerator
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.answer.cite import assemble, citation_of, valid
+from rag.answer.extract import best_sentences
+from rag.answer.generate import Generator, declined, decoding_of, visible
+from rag.answer.prompt import Message, build, constant, select
+from rag.config import Settings
+from rag.errors import GeneratorFailed, UsageError
+from rag.search import Found, QueryEncoder, Reranker, Searchable, search
+from rag.text import detect_language
+from rag.types import Answer, Citation, Filter, Language, Passage, Sentence, Triad, Verdict
+from rag.verify.claims import claims, strip_citations
+from rag.verify.decide import decide, groundedness
+from rag.verify.entail import Entailer, Source, judge
+
+__all__ = ["Event", "Parts", "ask", "check_question"]
+
+MAX_QUESTION = 2_000
+WITHHELD = {
+    "pt": "Os documentos não dizem a resposta a esta pergunta.",
+    "en": "The documents do not state the answer to this question.",
+}
+REASONS: dict[str, dict[Language, str]] = {
+    "no_passages": {"pt": "nada parecido foi encontrado", "en": "nothing similar was found"},
+    "not_answerable": {
+        "pt": "as passagens mais próximas não respondem exatamente a isto",
+        "en": "the closest passages do not answer exactly this",
+    },
+    "declined": {
+        "pt": "o modelo não achou a resposta nas passagens",
+        "en": "the model found no answer in the passages",
+    },
+    "no_claim": {"pt": "a resposta nada afirmava", "en": "the answer asserted nothing"},
+    "contradicted": {"pt": "os documentos contradizem a resposta", "en": "the documents contradict the answer"},
+    "unsupported": {
+        "pt": "a resposta gerada não se sustenta nos documentos",
+        "en": "the generated answer is not backed by the documents",
+    },
+}
+
+Relevance = Callable[[str, Sequence[str]], NDArray[np.float32]]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What answers are made with. ``answers_it`` judges whether a text holds the answer to a question; ``measured``
+    says that it is a trained judge, whose probability may withhold an answer."""
+
+    encoder: QueryEncoder
+    entailer: Entailer
+    answers_it: Relevance
+    measured: bool
+    generator: Generator | None
+    count_tokens: Callable[[str], int]
+    reranker: Reranker | None = None
+    names: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A step of an answer as it comes: ``citations``, then ``token`` …, ``sentence`` …, and last ``answer``."""
+
+    kind: Literal["citations", "token", "sentence", "answer"]
+    data: Any
+
+
+def check_question(question: str) -> str:
+    """The question without surrounding space. Raises UsageError when it is empty or too long."""
+    asked = " ".join(question.split())
+    if not any(c.isalnum() for c in asked):
+        raise UsageError("the question is empty.", subject="question", hint="Ask something.")
+    if len(asked) > MAX_QUESTION:
+        raise UsageError(
+            f"the question has {len(asked)} characters; {MAX_QUESTION} is the most.",
+            subject="question",
+            hint="Ask one thing at a time.",
+        )
+    return asked
+
+
+def ask(
+    question: str, index: Searchable, parts: Parts, settings: Settings, where: Filter | None = None
+) -> Iterator[Event]:
+    """The answer to ``question`` from ``index``, as events; the last one carries the whole ``Answer``."""
+    question = check_question(question)
+    course = _Course(question, detect_language(question), parts, settings)
+    found = search(index, parts.encoder, question, settings.search, reranker=parts.reranker, where=where)
+    course.timings |= found.timings_ms
+    passages, answerable = course.choose(found)
+    citations = tuple(citation_of(passage) for passage in passages)
+    yield Event("citations", citations)
+    if not passages:
+        yield Event("answer", course.withhold("no_passages", citations))
+        return
+    if parts.measured and answerable < settings.verify.answerable:
+        yield Event("answer", course.withhold("not_answerable", citations))
+        return
+    text = yield from course.generate(passages)
+    if text is not None and declined(text):
+        yield Event("answer", course.withhold("declined", citations))
+        return
+    reason = "unsupported"
+    if text is not None:
+        checked = course.verify(text, passages)
+        decision = decide(checked[1], answerable if parts.measured else None, settings.verify)
+        if decision.show:
+            yield from (Event("sentence", sentence) for sentence in checked[1])
+            yield Event("answer", course.answer(*checked, citations))
+            return
+        reason = decision.reason or reason
+    extracted = course.extract(passages)
+    if extracted is None:
+        yield Event("answer", course.withhold(reason, citations))
+        return
+    yield from (Event("sentence", sentence) for sentence in extracted[1])
+    yield Event("answer", course.answer(*extracted, citations, extractive=True))
+
+
+class _Course:
+    """One question's way through the stages, with its clock."""
+
+    def __init__(self, question: str, language: Language, parts: Parts, settings: Settings) -> None:
+        self.question = question
+        self.language = language
+        self.parts = parts
+        self.settings = settings
+        self.started = time.perf_counter()
+        self.context_relevance: float | None = None
+        self.timings = dict.fromkeys(
+            ("embed", "dense", "sparse", "fuse", "rerank", "prompt", "first_token", "generate", "verify", "total"), 0.0
+        )
+
+    def choose(self, found: Found) -> tuple[list[Passage], float]:
+        """The passages for the prompt and the best relevance among them."""
+        clock = time.perf_counter()
+        constant_cost = sum(self.parts.count_tokens(message["content"]) for message in constant())
+        budget = self.settings.answer.prompt_tokens - constant_cost - self.parts.count_tokens(self.question) - 20
+        passages, best = select(
+            self.question, found.hits, self.parts.answers_it, self.parts.count_tokens, max(60, budget)
+        )
+        self.context_relevance = best if self.parts.measured else None
+        self.timings["prompt"] = 1000 * (time.perf_counter() - clock)
+        return passages, best
+
+    def generate(self, passages: Sequence[Passage]) -> PyGenerator[Event, None, str | None]:
+        """Token events; returns the answer's text, or None when there is no decoder or it failed."""
+        if self.parts.generator is None:
+            return None
+        messages = build(self.question, passages, self.language)
+        try:
+            text = yield from self._stream(messages)
+            if _other_language(text, self.language) and not declined(text):
+                text = yield from self._stream(_insisting(messages, text, self.language))
+        except GeneratorFailed as error:
+            self.parts.names["generator"] = f"failed: {error.message}"
+            return None
+        return text
+
+    def _stream(self, messages: Sequence[Message]) -> PyGenerator[Event, None, str]:
+        assert self.parts.generator is not None
+        clock = time.perf_counter()
+        said: list[str] = []
+
+        def listen(pieces: Iterator[str]) -> Iterator[str]:
+            for piece in pieces:
+                if not said:
+                    self.timings["first_token"] += 1000 * (time.perf_counter() - clock)
+                said.append(piece)
+                yield piece
+
+        with contextlib.closing(self.parts.generator.stream(messages, decoding_of(self.settings.answer))) as pieces:  # type: ignore[type-var]
+            for piece in visible(listen(pieces)):
+                yield Event("token", piece)
+        self.timings["generate"] += 1000 * (time.perf_counter() - clock)
+        return "".join(said).strip()
+
+    def verify(self, text: str, passages: Sequence[Passage]) -> tuple[str, tuple[Sentence, ...]]:
+        """The answer with checked citations, and its sentences with their verdicts."""
+        clock = time.perf_counter()
+        found = []
+        for claim in claims(text, self.language):
+            cited = valid(claim.citations, passages)
+            verdict = self._judge(claim.text, cited, passages) if claim.asserts else _no_claim()
+            found.append((claim.text, cited, verdict))
+        self.timings["verify"] += 1000 * (time.perf_counter() - clock)
+        return assemble(found)
+
+    def _judge(self, claim: str, cited: Sequence[int], passages: Sequence[Passage]) -> Verdict:
+        sources = [Source(citation_of(p), p.hit.headings, p.hit.language) for p in passages]
+        first = [source for source in sources if source.citation.n in cited]
+        others = [source for source in sources if source.citation.n not in cited]
+        return judge(self.parts.entailer, self.question, claim, (first, others), self.settings.verify)
+
+    def extract(self, passages: Sequence[Passage]) -> tuple[str, tuple[Sentence, ...]] | None:
+        """The best sentences to the letter, when they hold up as the answer; else None."""
+        best = best_sentences(self.question, passages, self.parts.answers_it)
+        parts = []
+        for n, text, _ in best:
+            verdict = self._judge(strip_citations(text), (n,), passages)
+            if verdict.label == "supported":
+                parts.append((text, (n,), verdict))
+        return assemble(parts) if parts else None
+
+    def answer(
+        self,
+        text: str,
+        checked: tuple[Sentence, ...],
+        citations: tuple[Citation, ...],
+        *,
+        extractive: bool = False,
+    ) -> Answer:
+        clean = " ".join(strip_citations(sentence.text) for sentence in checked)
+        relevance = float(self.parts.answers_it(self.question, [clean])[0]) if self.parts.measured else None
+        triad = Triad(self.context_relevance, groundedness(checked), relevance)
+        return replace(self._answer(text, triad), sentences=checked, citations=citations, extractive=extractive)
+
+    def withhold(self, code: str, citations: tuple[Citation, ...]) -> Answer:
+        """The answer that says there is none, why, and shows the closest passages."""
+        answer = self._answer(WITHHELD[self.language], Triad(self.context_relevance, None, None))
+        return replace(answer, abstained=True, reason=REASONS[code][self.language], closest=citations)
+
+    def _answer(self, text: str, triad: Triad) -> Answer:
+        self.timings["total"] = 1000 * (time.perf_counter() - self.started)
+        return Answer(
+            question=self.question,
+            language=self.language,
+            answer=text,
+            abstained=False,
+            reason=None,
+            sentences=(),
+            citations=(),
+            triad=triad,
+            timings_ms=self.timings,
+            models=self.parts.names,
+            index={},
+            seed=self.settings.answer.seed,
+        )
+
+
+def _no_claim() -> Verdict:
+    return Verdict("not_a_claim", 1.0, {"supported": 0.0, "contradicted": 0.0, "not_found": 0.0})
+
+
+def _other_language(text: str, language: Language) -> bool:
+    """Whether the decoder answered in the other language; short answers (names, numbers) belong to both."""
+    plain = strip_citations(text)
+    return len(plain.split()) >= 5 and detect_language(plain, language) != language
+
+
+def _insisting(messages: Sequence[Message], text: str, language: Language) -> list[Message]:
+    wanted = "Diga o mesmo em português." if language == "pt" else "Say the same in English."
+    again: list[Message] = [{"role": "assistant", "content": text}, {"role": "user", "content": wanted}]
+    return [*messages, *again]

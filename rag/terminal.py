@@ -1,0 +1,44 @@
+"""What every command does at the terminal's edge: errors become one clear line and an exit code, Ctrl-C is 130."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+import click
+
+from rag.errors import LastroError
+
+__all__ = ["print_json", "run", "say"]
+
+
+def run(command: click.Command, arguments: list[str] | None = None) -> None:
+    """Run ``command`` and exit: 0, the error's own code, 2 for wrong usage, 130 for Ctrl-C."""
+    try:
+        result = command.main(args=arguments, prog_name=command.name, standalone_mode=False)
+    except click.exceptions.Abort:
+        say("interrupted; what was committed stays, and the same command resumes.")
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except LastroError as error:
+        say(click.style("error: ", fg="red", bold=True) + error.message, error.hint)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:  # `lastro … | head`
+        sys.stderr.close()
+        sys.exit(0)
+    sys.exit(result if isinstance(result, int) else 0)
+
+
+def say(message: str, hint: str | None = None) -> None:
+    """A line to standard error, coloured only on a terminal."""
+    click.echo(message, err=True)
+    if hint:
+        click.echo(click.style("  → ", dim=True) + hint, err=True)
+
+
+def print_json(value: Any) -> None:
+    """One line of JSON on standard output."""
+    click.echo(json.dumps(value, ensure_ascii=False))
