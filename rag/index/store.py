@@ -62,6 +62,10 @@ class Snapshot:
         """One row a document, by source."""
         return self._catalog.documents()
 
+    def chunk_ids(self) -> list[int]:
+        """The ids of all chunks, ascending."""
+        return [int(chunk_id) for chunk_id in self._catalog.vectors()[0]]
+
     def refused(self) -> list[FileState]:
         """The files that could not be read, with their reasons."""
         return [state for state in self._catalog.files().values() if state.doc_id is None]
