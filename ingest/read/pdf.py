@@ -78,12 +78,12 @@ def _key(line: str) -> str:
 
 
 def _running_lines(pages: list[list[str]]) -> set[str]:
-    """Lines among the first and last two of a page that stand on most pages (three at least), digits aside."""
+    """Lines among the first and last two of a page that stand on most pages (two at least), digits aside."""
     counts: Counter[str] = Counter()
     for lines in pages:
         filled = [line for line in lines if line.strip()]
         counts.update({_key(line) for line in [*filled[:2], *filled[-2:]]})
-    return {key for key, count in counts.items() if count >= 3 and count > 0.6 * len(pages)}
+    return {key for key, count in counts.items() if count >= 2 and count > 0.6 * len(pages)}
 
 
 def _blocks(lines: list[str]) -> list[tuple[int, str]]:

@@ -11,7 +11,7 @@ from rag.config import SearchSettings
 from rag.search import fuse
 from rag.search.candidates import Candidates, QueryEncoder, Searchable, StoredChunk, find
 from rag.search.rerank import Reranker, rerank
-from rag.text import contextualise, query_terms
+from rag.text import contextualise, detect_language, query_terms
 from rag.types import Filter, Hit
 
 __all__ = ["Candidates", "Found", "QueryEncoder", "Reranker", "Searchable", "search"]
@@ -46,24 +46,26 @@ def search(
     found, legs = find(index, query, query_terms(question), settings.candidates, where)
     timings |= legs
     clock = time.perf_counter()
-    fused = _FUSIONS[settings.fusion](found.dense, found.sparse, settings.alpha)
+    chunks = index.passages(found.ids.tolist())
+    asked_in = detect_language(question)
+    foreign = np.array([chunk.language != asked_in for chunk in chunks], bool)
+    fused = _FUSIONS[settings.fusion](found.dense, found.sparse, settings.alpha, foreign)
     order = np.lexsort((found.ids, -fused))
     timings["fuse"] = 1000 * (time.perf_counter() - clock)
     clock = time.perf_counter()
     use_reranker = reranker is not None and settings.rerank
     head = order[: max(settings.k, settings.rerank_depth) if use_reranker else settings.k]
-    chunks = index.passages(found.ids[head].tolist())
     scores = fused[head].copy()
     relevance: list[float | None] = [None] * len(head)
     if reranker is not None and use_reranker and len(head):
-        texts = [contextualise(chunk.title, chunk.headings, chunk.text) for chunk in chunks]
+        texts = [contextualise(chunks[i].title, chunks[i].headings, chunks[i].text) for i in head]
         judged, scores = rerank(reranker, question, texts, fused[head], settings.rerank_weight)
         relevance = [float(value) for value in judged]
     timings["rerank"] = 1000 * (time.perf_counter() - clock)
     best = np.lexsort((found.ids[head], -scores))[: settings.k]
     hits = tuple(
         _hit(
-            chunks[i],
+            chunks[head[i]],
             dense=float(found.dense[head[i]]),
             sparse=float(found.sparse[head[i]]),
             fused=float(fused[head[i]]),

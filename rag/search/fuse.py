@@ -20,11 +20,20 @@ RRF_ETA = 60
 """The constant of Cormack, Clarke and Büttcher (SIGIR 2009)."""
 
 
-def convex(dense: NDArray[np.float32], sparse: NDArray[np.float32], alpha: float) -> NDArray[np.float32]:
-    """Fused scores in [0, 1], float32[n]. Raises UsageError when ``alpha`` is outside [0, 1]."""
+def convex(
+    dense: NDArray[np.float32], sparse: NDArray[np.float32], alpha: float, foreign: NDArray[np.bool_] | None = None
+) -> NDArray[np.float32]:
+    """Fused scores in [0, 1], float32[n]. Raises UsageError when ``alpha`` is outside [0, 1].
+
+    ``foreign`` bool[n] marks chunks in another language than the question's. Terms hardly cross languages, so their
+    BM25 says nothing rather than "unlike": it counts as at least ``alpha`` times their normalised dense score.
+    """
     _check(alpha)
-    fused = alpha * minmax(dense) + (1.0 - alpha) * minmax(sparse, minimum=0.0)
-    return fused.astype(np.float32)
+    near = minmax(dense)
+    terms = minmax(sparse, minimum=0.0)
+    if foreign is not None:
+        terms = np.where(foreign, np.maximum(terms, alpha * near), terms)
+    return (alpha * near + (1.0 - alpha) * terms).astype(np.float32)
 
 
 def minmax(scores: NDArray[np.float32], minimum: float | None = None) -> NDArray[np.float64]:
@@ -39,10 +48,13 @@ def minmax(scores: NDArray[np.float32], minimum: float | None = None) -> NDArray
     return np.clip((values - low) / span, 0.0, 1.0)
 
 
-def reciprocal_rank(dense: NDArray[np.float32], sparse: NDArray[np.float32], alpha: float) -> NDArray[np.float32]:
+def reciprocal_rank(
+    dense: NDArray[np.float32], sparse: NDArray[np.float32], alpha: float, foreign: NDArray[np.bool_] | None = None
+) -> NDArray[np.float32]:
     """Weighted reciprocal rank fusion, scaled into [0, 1]: ``(eta + 1) * (alpha / (eta + rank_dense) + ...)``.
 
-    A candidate without a term in common with the question has no sparse rank and gets nothing from that leg.
+    A candidate without a term in common with the question has no sparse rank and gets nothing from that leg; ranks
+    know nothing of languages, so ``foreign`` changes nothing here.
     """
     _check(alpha)
     fused = alpha / (RRF_ETA + _ranks(dense)) + (1.0 - alpha) * (sparse > 0) / (RRF_ETA + _ranks(sparse))
