@@ -58,10 +58,16 @@ def export_cross_encoder(fp32: Path, adapter: Path, out: Path) -> dict[str, Any]
     trunk, heads, pooling = merged(fp32, adapter)
 
     class CrossEncoder(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            # Registered, so that the exporter gives each head's tensors names of their own.
+            self.trunk = trunk
+            self.heads = torch.nn.ModuleDict(heads)
+
         def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> tuple[torch.Tensor, ...]:
-            states = trunk(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+            states = self.trunk(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
             pooled = pooling(states, attention_mask)
-            return tuple(head(pooled) for head in heads.values())
+            return tuple(head(pooled) for head in self.heads.values())
 
     shutil.copy(fp32 / "tokenizer.json", out / "tokenizer.json")
     (out / "config.json").write_text(json.dumps(config, indent=1), encoding="utf-8")
@@ -70,6 +76,7 @@ def export_cross_encoder(fp32: Path, adapter: Path, out: Path) -> dict[str, Any]
 
 
 def _export(model: Any, out: Path, outputs: list[str]) -> None:
+    import onnx
     import torch
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
@@ -92,7 +99,10 @@ def _export(model: Any, out: Path, outputs: list[str]) -> None:
             opset_version=20,
             external_data=False,
         )
-        program.save(str(fp32))
+        graph = program.model_proto
+        # The quantiser turns Gemm into MatMul with a transposed weight and trips over the shapes noted before.
+        del graph.graph.value_info[:]
+        onnx.save(graph, fp32)
         quantize_dynamic(
             fp32, out / "model.onnx", op_types_to_quantize=["MatMul"], per_channel=True, weight_type=QuantType.QInt8
         )

@@ -138,7 +138,7 @@ def predict(
         ids, mask = _tensors(encodings, batch, model.trunk.config.pad_token_id)
         with torch.autocast("cpu", torch.bfloat16):
             first, second = model(ids, mask)
-        entailment[batch], relevance[batch] = first.numpy(), second.numpy()
+        entailment[batch], relevance[batch] = first.float().numpy(), second.float().numpy()
     return entailment, relevance
 
 

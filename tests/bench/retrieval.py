@@ -44,7 +44,7 @@ def build(name: str, data: Path, work: Path) -> Path:
         if not path.exists():
             path.write_text(text, encoding="utf-8")
     report = ingest_folder(folder, index)
-    print(f"{name}: {report.totals}, seconds {({k: round(v, 1) for k, v in report.seconds.items()})}")
+    print(f"{name}: {report.totals}, seconds { ({k: round(v, 1) for k, v in report.seconds.items()}) }")
     return index
 
 
