@@ -52,7 +52,7 @@ def sniff(data: bytes, source: str) -> str:
     if lowered.startswith((b"<!doctype html", b"<html")) or (suffix in {".html", ".htm", ".xhtml"} and b"<" in head):
         return "html"
     utf16 = data.startswith((b"\xff\xfe", b"\xfe\xff"))
-    if not utf16 and data[:4096].count(b"\x00") > len(data[:4096]) // 100:
+    if not utf16 and b"\x00" in data[:65536]:
         raise UnreadableFile("binary data: not a format that is read")
     return _SUFFIXES.get(suffix, "plain")
 

@@ -16,13 +16,14 @@ from rag.errors import UnreadableFile
 __all__ = ["read"]
 
 _NUMBERED = re.compile(r"^(\d{1,2}(?:\.\d{1,2}){0,3})\.?\s+[A-ZÀ-Ý]")
+_NO_TITLE = {"untitled", "sem título", "document", "documento"}
 _ITEM = re.compile(r"^\s*(?:[-–•*▪]\s|\d{1,2}[.)]\s|[a-z]\)\s)")
 
 
 def read(data: bytes) -> Extract:
     """Pages with exact offsets. Raises UnreadableFile for encrypted, broken and scanned files."""
     title, texts = _pages(data)
-    builder = Builder(title=title)
+    builder = Builder(title="" if title.lower() in _NO_TITLE else title)
     pages = [[line.rstrip() for line in text.replace("\r\n", "\n").split("\n")] for text in texts]
     running = _running_lines(pages)
     empty = [number for number, lines in enumerate(pages, 1) if not any(line.strip() for line in lines)]
@@ -47,7 +48,8 @@ def _pages(data: bytes) -> tuple[str, list[str]]:
     try:
         document = pypdfium2.PdfDocument(data)
         try:
-            texts = [page.get_textpage().get_text_range() for page in document]
+            # pdfium joins a word hyphenated at a line's end itself and leaves U+FFFE where the hyphen was.
+            texts = [page.get_textpage().get_text_range().replace("\ufffe", "") for page in document]
             return str(document.get_metadata_dict().get("Title", "")), texts
         finally:
             document.close()
@@ -78,11 +80,12 @@ def _key(line: str) -> str:
 
 
 def _running_lines(pages: list[list[str]]) -> set[str]:
-    """Lines among the first and last two of a page that stand on most pages (two at least), digits aside."""
+    """The outermost lines of a page (two at each end of a long one) that stand on most pages, digits aside."""
     counts: Counter[str] = Counter()
     for lines in pages:
         filled = [line for line in lines if line.strip()]
-        counts.update({_key(line) for line in [*filled[:2], *filled[-2:]]})
+        edge = 2 if len(filled) >= 8 else 1
+        counts.update({_key(line) for line in [*filled[:edge], *filled[-edge:]]} if len(filled) > 1 else ())
     return {key for key, count in counts.items() if count >= 2 and count > 0.6 * len(pages)}
 
 
@@ -118,9 +121,6 @@ def _joined(paragraph: str, line: str) -> str:
     if not paragraph:
         return line
     if re.search(r"[a-zà-ÿ]-$", paragraph) and line[:1].islower():
-        return paragraph[:-1] + line
-    # pdfium writes U+FFFE or U+0002 where it saw a soft hyphen
-    if paragraph.endswith(("\ufffe", "\x02", "\u00ad")):
         return paragraph[:-1] + line
     return f"{paragraph} {line}"
 

@@ -17,7 +17,7 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_CANDIDATES = ["cp1252", "mac_roman", "cp850", "utf_16_le", "utf_16_be"]
+_CANDIDATES = ["cp1252", "mac_roman", "cp850"]
 
 
 def decode(data: bytes) -> tuple[str, str]:
@@ -30,12 +30,9 @@ def decode(data: bytes) -> tuple[str, str]:
         if data.startswith(bom):
             return data.decode(encoding, "strict"), encoding
     try:
-        text = data.decode("utf-8")
+        return data.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:
         pass
-    else:
-        if "\x00" not in text:
-            return text, "utf-8"
     from charset_normalizer import from_bytes
 
     best = from_bytes(data, cp_isolation=_CANDIDATES).best()

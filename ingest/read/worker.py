@@ -7,6 +7,7 @@ parent, answers in JSON (nothing it says is executed), and is replaced when it d
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import os
 import resource
@@ -58,8 +59,7 @@ class Reader:
         finally:
             timer.cancel()
         if not line:
-            child.wait()
-            self._child = None
+            self.close()
             if late.is_set():
                 raise UnreadableFile(f"took longer than {self._settings.file_timeout_s:.0f} s (ingest.file_timeout_s)")
             raise UnreadableFile("its reader crashed or ran out of memory")
@@ -70,13 +70,16 @@ class Reader:
         if self._child is not None:
             assert self._child.stdin is not None
             assert self._child.stdout is not None
-            self._child.stdin.close()
+            with contextlib.suppress(BrokenPipeError):  # a killed child has nothing left to be told
+                self._child.stdin.close()
             self._child.wait()
             self._child.stdout.close()
             self._child = None
 
     def _running(self) -> subprocess.Popen[str]:
-        if self._child is None or self._child.poll() is not None:
+        if self._child is not None and self._child.poll() is not None:
+            self.close()
+        if self._child is None:
             command = [sys.executable, "-m", "ingest.read.worker", str(self._settings.file_memory_bytes)]
             self._child = subprocess.Popen(
                 command,

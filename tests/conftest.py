@@ -1,0 +1,38 @@
+"""Fixtures shared by the suite."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rag.config import load_settings
+from rag.models.catalogue import ROLES, Store
+
+SAMPLE = Path(__file__).parents[1] / "data" / "sample"
+
+
+@pytest.fixture(autouse=True)
+def _own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No test reads the developer's lastro.toml."""
+    monkeypatch.setenv("LASTRO_CONFIG", str(tmp_path / "absent.toml"))
+
+
+@pytest.fixture(scope="session")
+def weights() -> Store:
+    """The prepared embedded weights. `make test` prepares them; a plain `pytest` without them fails with the remedy."""
+    store = Store(load_settings().models.cache_dir)
+    missing = [role for role in ROLES if store.state(role) != "ready"]
+    if missing:
+        pytest.fail(f"weights not prepared: {', '.join(missing)}. Run `lastro models prepare`, or `-m 'not weights'`.")
+    return store
+
+
+@pytest.fixture(scope="session")
+def sample_index(weights: Store, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample folder ingested with the real encoder."""
+    from ingest import ingest_folder
+
+    index = tmp_path_factory.mktemp("sample") / "index"
+    ingest_folder(SAMPLE, index)
+    return index
