@@ -1,0 +1,74 @@
+"""Kill -9 at every named step leaves the index before or after, never between; the next run finishes the work."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ingest import ingest_folder
+from rag.errors import NoIndex
+from rag.index import Index
+from rag.index.steps import STEPS
+from tests.doubles import HashingEncoder
+
+SCRIPT = """
+import sys
+from ingest import ingest_folder
+from tests.doubles import HashingEncoder
+ingest_folder(sys.argv[1], sys.argv[2], encoder=HashingEncoder())
+"""
+ROOT = Path(__file__).parents[2]
+
+
+def die_at(step: str, folder: Path, index: Path) -> int:
+    environment = {**os.environ, "LASTRO_KILL_AT": step, "LASTRO_INGEST__BATCH_DOCUMENTS": "2"}
+    command = [sys.executable, "-c", SCRIPT, str(folder), str(index)]
+    return subprocess.run(command, cwd=ROOT, env=environment, check=False, capture_output=True).returncode
+
+
+def sources(index: Path) -> set[str]:
+    try:
+        with Index.open(index).pin() as snapshot:
+            listed = {row.source for row in snapshot.documents()}
+            ids, _ = snapshot.sparse(["bomb"], 99)
+            searched = {chunk.source for chunk in snapshot.passages([int(i) for i in ids])}
+            dense, _ = snapshot.dense(HashingEncoder().encode(["bomba"], "query")[0], 99)
+    except NoIndex:
+        return set()
+    assert listed == searched, "the catalog and the postings tell the same"
+    assert len(dense) == len(listed), "and so do the vectors"
+    return listed
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_kill_during_the_first_ever_ingest_leaves_before_or_after(step, tmp_path):
+    folder, index = tmp_path / "docs", tmp_path / "ix"
+    folder.mkdir()
+    for name in "abcd":
+        (folder / f"{name}.txt").write_text(f"A bomba {name} tem manual.", encoding="utf-8")
+    assert die_at(step, folder, index) == -signal.SIGKILL
+    # batches of two: nothing, the first batch or both
+    assert sources(index) in (set(), {"a.txt", "b.txt"}, {"a.txt", "b.txt", "c.txt", "d.txt"})
+    committed = sources(index)
+    encoder = HashingEncoder()
+    ingest_folder(folder, index, encoder=encoder)
+    assert sources(index) == {"a.txt", "b.txt", "c.txt", "d.txt"}
+    assert len(encoder.embedded) == 4 - len(committed), "what was committed is not embedded again"
+
+
+@pytest.mark.parametrize("step", [step for step in STEPS if not step.startswith("create.i")])
+def test_a_kill_during_a_later_ingest_leaves_before_or_after(step, tmp_path):
+    folder, index = tmp_path / "docs", tmp_path / "ix"
+    folder.mkdir()
+    (folder / "a.txt").write_text("A bomba antiga.", encoding="utf-8")
+    ingest_folder(folder, index, encoder=HashingEncoder())
+    (folder / "a.txt").unlink()
+    (folder / "b.txt").write_text("A bomba nova.", encoding="utf-8")
+    died = die_at(step, folder, index)
+    assert died == -signal.SIGKILL
+    assert sources(index) in ({"a.txt"}, set(), {"b.txt"})
+    ingest_folder(folder, index, encoder=HashingEncoder())
+    assert sources(index) == {"b.txt"}
