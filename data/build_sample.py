@@ -137,8 +137,10 @@ def _story(title: str, blocks: list[Block]) -> list[Any]:
     from reportlab.lib.styles import ParagraphStyle
     from reportlab.platypus import NextPageTemplate, PageBreak, Paragraph
 
-    body = ParagraphStyle("body", fontName="Body", fontSize=10.5, leading=15, spaceAfter=8)
-    heading = ParagraphStyle("heading", fontName="Bold", fontSize=12, leading=16, spaceBefore=8, spaceAfter=5, keepWithNext=1)
+    body = ParagraphStyle("body", fontName="Body", fontSize=10.5, leading=16, spaceAfter=8)
+    heading = ParagraphStyle(
+        "heading", fontName="Bold", fontSize=12, leading=16, spaceBefore=8, spaceAfter=5, keepWithNext=1
+    )
     large = ParagraphStyle("title", parent=heading, fontSize=15, leading=20, spaceAfter=10)
     if blocks[0].kind == "scan":
         return [_scan(blocks[0].lines)]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ingest.report import Report
     from ingest.run import Progress
 
-__all__ = ["ingest", "status"]
+__all__ = ["ingest", "show_report", "status"]
 
 _COLOURS = {"added": "green", "updated": "cyan", "moved": "cyan", "removed": "yellow", "refused": "red"}
 
@@ -41,7 +41,7 @@ def ingest(folders: tuple[Path, ...], index_dir: Path, as_json: bool) -> int:
     if as_json:
         print_json(report.to_json())
     else:
-        _show(report)
+        show_report(report)
     return report.exit_code
 
 
@@ -59,7 +59,8 @@ def _progress(*, quiet: bool) -> Iterator[Progress | None]:
         yield lambda source, done, of: bar.update(task, description=source[-60:], completed=done, total=of)
 
 
-def _show(report: Report) -> None:
+def show_report(report: Report) -> None:
+    """Print what changed, a line a file, and the totals."""
     for file in sorted(report.files, key=lambda f: (f.outcome == "refused", f.source)):
         if file.outcome == "unchanged":
             continue

@@ -1,4 +1,4 @@
-"""Folders → index: what changed is read, split, embedded and committed in batches; a stopped run resumes where it was."""
+"""Folders → index: what changed is read, split, embedded and committed in batches; a stopped run resumes."""
 
 from __future__ import annotations
 

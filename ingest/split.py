@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -42,7 +43,7 @@ def split(document: Document, counter: TokenCounter, settings: ChunkSettings) ->
     pieces: list[_Piece] = []
     for (a, b, number), tokens in zip(spans, counts, strict=True):
         pieces += _fitting(document.text, _Piece(a, b, tokens, number), settings.tokens)
-    chunks = []
+    chunks: list[Chunk] = []
     for first, last in _packed(pieces, settings):
         start, end = pieces[first].start, pieces[last].end
         chunks.append(
@@ -90,7 +91,7 @@ def _fitting(text: str, piece: _Piece, budget: int) -> list[_Piece]:
         cuts.append(_border(text, cuts[-1] + max(1, size // 2), cuts[-1] + size))
     cuts.append(piece.end)
     out = []
-    for a, b in zip(cuts, cuts[1:], strict=False):
+    for a, b in itertools.pairwise(cuts):
         start, end = a, b
         while start < end and text[start].isspace():
             start += 1

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rag.config import Settings
     from rag.types import Answer, Sentence
 
-__all__ = ["ask", "search", "verify"]
+__all__ = ["ask", "search", "show_answer", "verify"]
 
 _INDEX = click.option(
     "--index", "index_dir", required=True, type=click.Path(path_type=Path), help="Folder of the index."
@@ -97,10 +97,11 @@ def _show(app: Any, question: str) -> None:
         elif event.kind == "answer":
             if streamed:
                 click.echo("\n")
-            _show_answer(event.data)
+            show_answer(event.data)
 
 
-def _show_answer(answer: Answer) -> None:
+def show_answer(answer: Answer) -> None:
+    """Print an answer: each sentence with its verdict and the quoted backing, or why it was withheld."""
     if answer.abstained:
         click.echo(click.style(answer.answer, bold=True) + (f" ({answer.reason}.)" if answer.reason else ""))
         for citation in answer.closest[:3]:

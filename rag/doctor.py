@@ -71,8 +71,8 @@ def _index_checks(index_dir: Path) -> Iterator[Check]:
         )
         ids = snapshot.chunk_ids()
         sample = snapshot.passages(ids[:: max(1, len(ids) // 50)][:50])
-        queries = app.encoder.encode([chunk.text for chunk in sample], "query") if sample else []
-        recall = measure_recall(snapshot, queries, k=10) if sample else 1.0
+        queries = app.encoder.encode([chunk.text for chunk in sample], "query")
+        recall = measure_recall(snapshot, queries, k=10)
         kind = "exact search" if snapshot.vectors.exact else "HNSW"
         yield Check("recall@10 of the dense leg", recall >= 0.95, f"{recall:.3f} over {len(sample)} queries ({kind})")
         refused = snapshot.refused()

@@ -75,7 +75,7 @@ class Lastro:
         with self._loading:
             entailer = load_entailer(self.settings.models)
             reranker = load_reranker(self.settings.models)
-            generator = load_generator(self.settings.models)
+            generator: Any = load_generator(self.settings.models)
             measured = self.settings.models.entailment == "embedded" or reranker is not None
             judge_of_relevance = (reranker or entailer).relevance if measured else term_overlap
             if hasattr(generator, "warm"):

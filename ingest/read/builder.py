@@ -50,7 +50,7 @@ class Builder:
             self._headings.append(Heading(level, self._text[start:end], start, end))
 
     def rows(self, rows: Sequence[Sequence[str]]) -> None:
-        """Append a table: each row is a line that says its header's names, so that a row alone still means something."""
+        """Append a table: each row is a line that says its header's names, so that a row alone means something."""
         for number, line in enumerate(table_rows(rows)):
             self.block(line, separator="\n\n" if number == 0 else "\n")
 

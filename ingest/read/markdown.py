@@ -28,36 +28,36 @@ def read(data: bytes) -> Extract:
 
 def _walk(tokens: list[Any], builder: Builder) -> None:
     rows: list[list[str]] = []
-    in_item = 0
-    heading = 0
-    in_table = False
+    inside: list[str] = []  # the kinds of block that are open
     for token in tokens:
-        if token.type == "heading_open":
-            heading = int(token.tag[1])
-        elif token.type == "list_item_open":
-            in_item += 1
-        elif token.type == "list_item_close":
-            in_item -= 1
-        elif token.type == "table_open":
-            rows, in_table = [], True
+        kind = token.type.removesuffix("_open").removesuffix("_close")
+        if token.type == "table_open":
+            rows = []
         elif token.type == "tr_open":
             rows.append([])
         elif token.type == "table_close":
             builder.rows(rows)
-            in_table = False
         elif token.type == "inline":
-            shown = _shown(token)
-            if in_table:
-                rows[-1].append(shown)
-            elif heading:
-                builder.heading(heading, shown)
-                heading = 0
-            elif in_item:
-                builder.block(f"- {shown}", separator="\n")
-            else:
-                builder.block(shown)
+            _inline(token, inside, rows, builder)
         elif token.type in {"fence", "code_block"}:
             builder.block(token.content)
+        if token.nesting == 1:
+            inside.append(f"h{token.tag[1]}" if kind == "heading" else kind)
+        elif token.nesting == -1:
+            inside.pop()
+
+
+def _inline(token: Any, inside: list[str], rows: list[list[str]], builder: Builder) -> None:
+    """Put a run of text where the blocks around it say."""
+    shown = _shown(token)
+    if "table" in inside:
+        rows[-1].append(shown)
+    elif inside and inside[-1] in {"h1", "h2", "h3", "h4", "h5", "h6"}:
+        builder.heading(int(inside[-1][1]), shown)
+    elif "list_item" in inside:
+        builder.block(f"- {shown}", separator="\n")
+    else:
+        builder.block(shown)
 
 
 def _shown(token: Any) -> str:

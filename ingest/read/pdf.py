@@ -72,7 +72,7 @@ def _with_pypdf(data: bytes, first: Exception) -> tuple[str, list[str]]:
         raise UnreadableFile(f"broken PDF ({first})", hint="Open it in a PDF reader and save it again.") from error
     if not texts:
         raise UnreadableFile("a PDF without pages")
-    return str((reader.metadata or {}).get("/Title", "")), texts
+    return str(reader.metadata.title or "") if reader.metadata else "", texts
 
 
 def _key(line: str) -> str:

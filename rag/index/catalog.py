@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -291,7 +292,7 @@ class Catalog:
             marks = ",".join("?" * len(part))
             sql = f"SELECT {_CHUNK_COLUMNS} FROM chunks c JOIN documents d USING (doc_id) WHERE c.chunk_id IN ({marks})"
             for row in self._db.execute(sql, part):
-                found[row[0]] = StoredChunk(*row[:10], tuple(json.loads(row[10])))
+                found[row[0]] = _stored_chunk(row)
         return [found[int(chunk_id)] for chunk_id in ids]
 
     def allowed(self, where: Filter | None) -> NDArray[np.int64] | None:
@@ -333,7 +334,7 @@ class Catalog:
             "(SELECT count(*) FROM chunks c WHERE c.doc_id = d.doc_id), length(d.text), d.warnings "
             "FROM documents d ORDER BY d.source"
         )
-        return [DocumentRow(*row[:8], tuple(json.loads(row[8]))) for row in self._db.execute(sql)]
+        return [_document_row(row) for row in self._db.execute(sql)]
 
     def files(self) -> dict[tuple[str, str], FileState]:
         rows = self._db.execute("SELECT root, source, size, mtime_ns, sha256, doc_id, reason FROM files")
@@ -348,6 +349,16 @@ class Catalog:
         """Record (name, generation, path, manifest) rows in one transaction."""
         with self._transaction():
             self._db.executemany("INSERT OR REPLACE INTO caches VALUES (?, ?, ?, ?)", list(records))
+
+
+def _stored_chunk(row: tuple[Any, ...]) -> StoredChunk:
+    *fields, headings = row
+    return StoredChunk(*fields, tuple(json.loads(headings)))
+
+
+def _document_row(row: tuple[Any, ...]) -> DocumentRow:
+    *fields, warnings = row
+    return DocumentRow(*fields, tuple(json.loads(warnings)))
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -17,6 +17,13 @@ __all__ = ["HNSW_FROM", "Vectors"]
 HNSW_FROM = 100_000
 
 
+def _faiss() -> Any:
+    """faiss, untyped: its stubs know neither its own keyword arguments nor its downcasts."""
+    import faiss
+
+    return faiss
+
+
 class Vectors:
     """Chunk ids with their unit vectors, searchable by cosine."""
 
@@ -27,8 +34,7 @@ class Vectors:
     @classmethod
     def build(cls, ids: NDArray[np.int64], vectors: NDArray[np.float32], *, hnsw_from: int = HNSW_FROM) -> Vectors:
         """``ids`` int64[n] ascending, ``vectors`` float32[n, d] of unit length."""
-        import faiss
-
+        faiss = _faiss()
         exact = len(ids) < hnsw_from
         dimension = vectors.shape[1]
         if exact:
@@ -43,16 +49,13 @@ class Vectors:
 
     @classmethod
     def read(cls, path: Path) -> Vectors:
-        import faiss
-
+        faiss = _faiss()
         index = faiss.read_index(str(path))
         inner = faiss.downcast_index(index.index)
         return cls(index, exact=isinstance(inner, faiss.IndexFlat))
 
     def write(self, path: Path) -> None:
-        import faiss
-
-        faiss.write_index(self._index, str(path))
+        _faiss().write_index(self._index, str(path))
 
     def __len__(self) -> int:
         return int(self._index.ntotal)
@@ -61,8 +64,7 @@ class Vectors:
         self, query: NDArray[np.float32], k: int, allowed: NDArray[np.int64] | None = None
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """The ``k`` nearest chunk ids and their cosines, best first; only ids in ``allowed`` when it is given."""
-        import faiss
-
+        faiss = _faiss()
         k = min(k, len(self) if allowed is None else len(allowed))
         if k == 0:
             return np.zeros(0, np.int64), np.zeros(0, np.float32)

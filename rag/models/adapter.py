@@ -59,10 +59,10 @@ def _head(tensors: dict[str, Any], name: str) -> Any:
     head = torch.nn.Sequential(
         torch.nn.Linear(dense.shape[1], dense.shape[0]), torch.nn.Tanh(), torch.nn.Linear(out.shape[1], out.shape[0])
     )
-    with torch.no_grad():
-        for layer, part in ((head[0], "dense"), (head[2], "out")):
-            layer.weight.copy_(tensors[f"{name}.{part}.weight"])
-            layer.bias.copy_(tensors[f"{name}.{part}.bias"])
+    parts = (("dense", "0"), ("out", "2"))
+    head.load_state_dict(
+        {f"{n}.{kind}": tensors[f"{name}.{p}.{kind}"] for p, n in parts for kind in ("weight", "bias")}
+    )
     return head.eval()
 
 

@@ -60,8 +60,7 @@ class EmbeddedCross:
         if not texts:
             return np.zeros(0, np.float32)
         logits = self._logits([(text, question) for text in texts], "relevance")[:, 0]
-        probabilities: NDArray[np.float32] = 1.0 / (1.0 + np.exp(-logits))
-        return probabilities
+        return np.asarray(1.0 / (1.0 + np.exp(-logits)), np.float32)
 
     def _logits(self, pairs: Sequence[tuple[str, str]], head: str) -> NDArray[np.float32]:
         # Only the premise is truncated, so a hypothesis longer than the model would fail: bound it by words.

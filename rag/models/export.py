@@ -99,6 +99,7 @@ def _export(model: Any, out: Path, outputs: list[str]) -> None:
             opset_version=20,
             external_data=False,
         )
+        assert program is not None
         graph = program.model_proto
         # The quantiser turns Gemm into MatMul with a transposed weight and trips over the shapes noted before.
         del graph.graph.value_info[:]
@@ -155,7 +156,7 @@ def _cross_parity(out: Path, heads: list[str]) -> dict[str, Any]:
 
 
 def _cosines(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.sum(a * b, axis=1)
+    return np.asarray(np.sum(a * b, axis=1), np.float32)
 
 
 def _require(value: float, least: float, what: str) -> None:

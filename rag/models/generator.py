@@ -202,7 +202,8 @@ class TransformersGenerator:
         torch.set_num_threads(threads)
         try:
             self._tokenizer = AutoTokenizer.from_pretrained(name)
-            self._model = AutoModelForCausalLM.from_pretrained(name).eval()
+            self._model: Any = AutoModelForCausalLM.from_pretrained(name)
+            self._model.requires_grad_(False)
         except (OSError, ValueError) as error:
             raise WeightsMissing(
                 f"the generator {name!r} cannot be loaded: {str(error).splitlines()[0]}",
@@ -222,7 +223,7 @@ class TransformersGenerator:
             def __call__(self, input_ids: Any, scores: Any, **kwargs: Any) -> Any:
                 return torch.full((input_ids.shape[0],), stopped.is_set(), dtype=torch.bool)
 
-        inputs = self._tokenizer.apply_chat_template(
+        inputs: Any = self._tokenizer.apply_chat_template(
             [dict(message) for message in messages], add_generation_prompt=True, return_tensors="pt", return_dict=True
         )
         streamer = TextIteratorStreamer(self._tokenizer, skip_prompt=True, skip_special_tokens=True)

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from rag.errors import Busy, LastroError
 from rag.facade import Lastro
 from rag.serialise import answer_json
-from rag.types import Filter
+from rag.types import Filter, Language
 
 __all__ = ["QueryRequest", "create_app"]
 
@@ -23,7 +23,7 @@ class FilterRequest(BaseModel):
 
     sources: tuple[str, ...] = Field(default=(), description="paths or patterns, as `lastro status` shows them")
     media_types: tuple[str, ...] = ()
-    languages: tuple[str, ...] = Field(default=(), examples=[["pt"]])
+    languages: tuple[Language, ...] = Field(default=(), examples=[["pt"]])
 
 
 class QueryRequest(BaseModel):
@@ -93,7 +93,7 @@ def _filter(request: QueryRequest) -> Filter | None:
     if request.filter is None:
         return None
     wanted = request.filter
-    return Filter(wanted.sources, wanted.media_types, tuple(x for x in wanted.languages))  # type: ignore[arg-type]
+    return Filter(wanted.sources, wanted.media_types, wanted.languages)
 
 
 def _settings(lastro: Lastro, request: QueryRequest) -> Any:

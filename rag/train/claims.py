@@ -16,6 +16,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from rag.text import fold, sentences, terms
 from rag.train.pairs import Pair
@@ -64,7 +65,7 @@ def read_qa(data: Path, name: str, corpus: str, language: Language) -> list[Ques
     return questions
 
 
-def _rows(path: Path) -> Iterator[dict[str, object]]:
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for line in lines:
             yield json.loads(line)

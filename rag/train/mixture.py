@@ -11,10 +11,16 @@ from rag.text import sentences
 from rag.train.claims import QA_SETS, claim_pairs, read_qa, relevance_pairs
 from rag.train.pairs import NLI_SETS, Pair, read_nli, sample_nli
 from rag.train.translate import translate_all
+from rag.types import Language
 
 __all__ = ["DEV_SETS", "dev_pairs", "entailment_mixture"]
 
-DEV_SETS = (("snli.dev", "en"), ("lingnli.dev", "en"), ("assin2.dev", "pt"), ("inferbr.dev", "pt"))
+DEV_SETS: tuple[tuple[str, Language], ...] = (
+    ("snli.dev", "en"),
+    ("lingnli.dev", "en"),
+    ("assin2.dev", "pt"),
+    ("inferbr.dev", "pt"),
+)
 _ENGLISH_CLAIMS, _ENGLISH_RELEVANCE = 11_000, 6_500
 _TRANSLATED_CLAIMS, _TRANSLATED_RELEVANCE = 8_000, 5_000
 _WARM_START = 14_000

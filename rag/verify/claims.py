@@ -58,8 +58,9 @@ def _sentences_with_markers(answer: str, language: Language) -> list[tuple[int, 
             cut = end if only_markers or marker is None else start + marker.end()
             previous = spans[-1]
             spans[-1] = (previous[0], start + len(answer[start:cut].rstrip()))
-            start = cut
-        if answer[start:end].strip():
+            if answer[cut:end].strip():
+                spans.append((cut, end))
+        else:
             spans.append((start, end))
     return spans
 

@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.config import VerifySettings
-from rag.text import contextualise, sentences
+from rag.text import contextualise, detect_language, sentences
 from rag.types import Citation, Evidence, Language, Verdict
-from rag.verify.literal import missing_numbers, missing_quotations
+from rag.verify.literal import missing_names, missing_numbers, missing_quotations, missing_subjects
 
 __all__ = ["SUPPORTED", "Entailer", "Source", "Window", "judge", "windows"]
 
@@ -42,9 +42,12 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A run of sentences of one passage: offsets into the document's text; ``premise`` is it in its context."""
+    """A run of sentences of one passage: offsets into the document's text; ``premise`` is it in its context, and
+    ``context`` the whole passage in it."""
 
     citation: Citation
+    language: Language
+    context: str
     start: int
     end: int
     text: str
@@ -55,13 +58,16 @@ def windows(source: Source, *, longest: int = 3) -> list[Window]:
     """Every run of one to ``longest`` sentences of the passage."""
     passage = source.citation
     spans = sentences(passage.text, source.language)
+    context = contextualise(passage.title, source.headings, passage.text)
     found = []
     for length in range(1, longest + 1):
         for first in range(len(spans) - length + 1):
             start, end = spans[first][0], spans[first + length - 1][1]
             text = passage.text[start:end]
             premise = contextualise(passage.title, source.headings, text)
-            found.append(Window(passage, passage.start + start, passage.start + end, text, premise))
+            found.append(
+                Window(passage, source.language, context, passage.start + start, passage.start + end, text, premise)
+            )
     return found
 
 
@@ -95,7 +101,7 @@ def _judge(
     hypothesis = f"{question} {claim}" if question else claim
     probs = entailer.probabilities([(window.premise, hypothesis) for window in looked])
     quotes = missing_quotations(claim, [source.citation.text for source in sources])
-    gaps = [missing_numbers(claim, f"{window.premise}\n{question}") for window in looked]
+    gaps = [_gaps(question, claim, window) for window in looked]
     sound = np.array([not gap for gap in gaps])
     # Among windows that pass the literal checks, the shortest within 0.02 of the best support is the evidence.
     support = np.where(sound, probs[:, SUPPORTED], 0.0)
@@ -115,6 +121,14 @@ def _judge(
     elif not sound[np.argmax(probs[:, SUPPORTED])]:
         reason = f"not in the evidence: {', '.join(gaps[int(np.argmax(probs[:, SUPPORTED]))])}"
     return _verdict("not_found", probs[best], None, reason)
+
+
+def _gaps(question: str, claim: str, window: Window) -> list[str]:
+    """What the claim says, or the question is about, and the window does not mention: then it is no evidence."""
+    gaps = missing_numbers(claim, f"{window.premise}\n{question}") + missing_subjects(question, window.premise)
+    if question and window.language == detect_language(question):
+        gaps += missing_names(question, window.context)
+    return gaps
 
 
 def _verdict(label: str, probs: NDArray[np.float32], window: Window | None, reason: str | None = None) -> Verdict:

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from rag.text import fold
 
-__all__ = ["missing_numbers", "missing_quotations", "numbers"]
+__all__ = ["missing_names", "missing_numbers", "missing_quotations", "missing_subjects", "numbers"]
 
 _NUMBER = re.compile(
     r"(?<![\w.,])(r\$|us\$|\$|€|£)?\s?(\d{1,3}(?:[ .,\u00a0]\d{3})+(?:[.,]\d{1,2})?(?!\d)|\d+(?:[.,]\d+)?)\s?"
@@ -55,7 +55,8 @@ _WORDS = {
     word: value
     for value, words in enumerate(
         "zero um|uma|one dois|duas|two tres|three quatro|four cinco|five seis|six sete|seven oito|eight nove|nine "
-        "dez|ten onze|eleven doze|twelve treze|thirteen quatorze|catorze|fourteen quinze|fifteen dezesseis|dezasseis|sixteen "
+        "dez|ten onze|eleven doze|twelve treze|thirteen quatorze|catorze|fourteen quinze|fifteen "
+        "dezesseis|dezasseis|sixteen "
         "dezessete|dezassete|seventeen dezoito|eighteen dezenove|dezanove|nineteen vinte|twenty".split()
     )
     for word in words.split("|")
@@ -140,6 +141,29 @@ def _months(text: str) -> set[int]:
             if word in _MONTHS:
                 found.add(_MONTHS[word])
     return found
+
+
+_IDENTIFIER = re.compile(r"\b(?=\w*[a-z])(?=[\w-]*\d)[a-z][\w]*(?:-\w+)*\b|\b(?:19|20)\d{2}\b")
+_NAME = re.compile(r"(?<![.!?:]\s)(?<!^)(?<=[\s(\"“])[A-ZÀ-Ý][\wà-ÿ]{2,}")
+
+
+def missing_subjects(question: str, evidence: str) -> list[str]:
+    """Identifiers of the question (``P-250``, ``SV-1``, ``E4``) and its years that the evidence does not mention.
+
+    A window about the P-200 is no evidence for a question about the P-250, however alike the two sentences are.
+    """
+    have = set(_IDENTIFIER.findall(fold(evidence)))
+    have |= {part for name in have for part in name.split("-")}
+    return [name for name in dict.fromkeys(_IDENTIFIER.findall(fold(question))) if name not in have]
+
+
+def missing_names(question: str, evidence: str) -> list[str]:
+    """Names of the question (capitals inside a sentence) that the evidence does not have, compared without accents.
+
+    Only for evidence in the question's language: "Northeast" is "Nordeste" elsewhere.
+    """
+    have = set(re.findall(r"\w+", fold(evidence)))
+    return [name for name in dict.fromkeys(_NAME.findall(question.strip())) if fold(name) not in have]
 
 
 def missing_quotations(claim: str, texts: Iterable[str]) -> list[str]:

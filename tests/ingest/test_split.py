@@ -1,3 +1,5 @@
+import itertools
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -32,7 +34,7 @@ def test_chunks_keep_to_the_budget_and_share_a_sentence():
     chunks = split(made(text), HashingEncoder(), ChunkSettings(tokens=40, overlap_sentences=1))
     counts = HashingEncoder().count_tokens([chunk.text for chunk in chunks])
     assert max(counts) <= 40
-    for before, after in zip(chunks, chunks[1:], strict=False):
+    for before, after in itertools.pairwise(chunks):
         assert before.start < after.start < before.end
 
 

@@ -1,0 +1,122 @@
+"""The golden questions through the whole product: retrieval, answers, abstention, citations, latency.
+
+    python -m tests.bench.golden [--work FOLDER] [--only retrieval] [--answerable P]
+
+Every answer shown is printed with its verdicts and evidence, to be read by hand.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ingest import ingest_folder
+from rag.config import load_settings
+from rag.facade import Lastro
+from rag.serialise import answer_json
+from rag.text import fold
+
+DATA = Path(__file__).parents[2] / "data"
+
+
+def normal(text: str) -> str:
+    """Folded, white space single, no separators inside numbers: 8.400, 8,400 and 8 400 are one."""
+    text = re.sub(r"(?<=\d)[.,\u00a0 ](?=\d{3}\b)", "", " ".join(fold(text).split()))
+    return re.sub(r"(?<=\d),(?=\d)", ".", text)
+
+
+def correct(question: dict[str, Any], answer: str) -> bool:
+    """Whether one accepted form (or one of each group of ``all_of``) occurs in the answer."""
+    said = normal(re.sub(r"\[\d+\]", "", answer))
+
+    def has(forms: list[str]) -> bool:
+        return any(re.search(rf"(?<!\w){re.escape(normal(form))}", said) for form in forms)
+
+    groups = question.get("all_of") or [question["answers"]]
+    return all(has(group) for group in groups)
+
+
+def retrieval(app: Lastro, questions: list[dict[str, Any]]) -> None:
+    ranks = []
+    for question in questions:
+        wanted = question["evidence"][0]
+        hits = app.search(question["question"])
+        text = " ".join(wanted["text"].split())
+        rank = next((h.rank for h in hits if h.source == wanted["source"] and text in " ".join(h.text.split())), None)
+        ranks.append(rank or 10**6)
+        if rank is None or rank > 5:
+            print(f"  {question['id']} {question['question']} → rank {rank}")
+    for k in (1, 3, 5, 8):
+        print(f"recall@{k} of the expected document and span: {np.mean([rank <= k for rank in ranks]):.3f}")
+
+
+def answers(app: Lastro, questions: list[dict[str, Any]], out: Path) -> None:
+    records = []
+    for question in questions:
+        answer = answer_json(app.ask(question["question"]))
+        right = not answer["abstained"] and not question["unanswerable"] and correct(question, answer["answer"])
+        records.append({"golden": question, "answer": answer, "right": right})
+        shown = "withheld" if answer["abstained"] else answer["answer"]
+        flag = "right" if right else ("ok" if question["unanswerable"] and answer["abstained"] else "WRONG")
+        relevance = answer["triad"]["context_relevance"] or 0.0
+        print(f"{flag:6} {question['id']} [{relevance:.2f}] {question['question']} → {shown}", flush=True)
+        for sentence in answer["sentences"]:
+            evidence = sentence["evidence"]["text"] if sentence["evidence"] else sentence["reason"]
+            print(f"         {sentence['verdict']} {sentence['score']:.2f} ← {' '.join(str(evidence).split())[:160]}")
+        if answer["abstained"]:
+            print(f"         {answer['reason']}")
+    out.write_text(json.dumps(records, ensure_ascii=False, indent=1), encoding="utf-8")
+    summary(app, records)
+
+
+def summary(app: Lastro, records: list[dict[str, Any]]) -> None:
+    answerable = [r for r in records if not r["golden"]["unanswerable"]]
+    rest = [r for r in records if r["golden"]["unanswerable"]]
+    print(f"answerable questions answered correctly: {sum(r['right'] for r in answerable)} of {len(answerable)}")
+    print(f"unanswerable questions withheld: {sum(r['answer']['abstained'] for r in rest)} of {len(rest)}")
+    with app.index.pin() as snapshot:
+        exact = [
+            snapshot.document(c["doc_id"]).text[c["start"] : c["end"]] == c["text"]
+            for r in records
+            for c in [*r["answer"]["citations"], *r["answer"]["closest"]]
+        ]
+    print(f"citations exact: {sum(exact)} of {len(exact)}")
+    generated = [r["answer"]["timings_ms"] for r in records if r["answer"]["timings_ms"]["first_token"] > 0]
+    for stage in ("embed", "dense", "sparse", "fuse", "prompt", "first_token", "generate", "verify", "total"):
+        values = [timing[stage] for timing in generated]
+        print(f"  {stage:12} p50 {np.percentile(values, 50):7.0f} ms   p95 {np.percentile(values, 95):7.0f} ms")
+    waits = [
+        sum(t[s] for s in ("embed", "dense", "sparse", "fuse", "rerank", "prompt", "first_token")) for t in generated
+    ]
+    print(f"  to the first token, from the question: p50 {np.percentile(waits, 50):.0f} ms")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--work", type=Path, default=None)
+    parser.add_argument("--only", choices=("retrieval", "answers"))
+    parser.add_argument("--answerable", type=float)
+    parser.add_argument("--ids", help="comma-separated prefixes of question ids")
+    options = parser.parse_args()
+    work = options.work or Path(tempfile.mkdtemp(prefix="lastro-golden-"))
+    ingest_folder(DATA / "sample", work / "index")
+    verify = {} if options.answerable is None else {"answerable": options.answerable}
+    app = Lastro.open(work / "index", load_settings(**({"verify": verify} if verify else {})))
+    lines = (DATA / "golden.jsonl").read_text(encoding="utf-8").splitlines()
+    questions = [json.loads(line) for line in lines]
+    if options.ids:
+        questions = [q for q in questions if q["id"].startswith(tuple(options.ids.split(",")))]
+    if options.only != "answers":
+        retrieval(app, [question for question in questions if not question["unanswerable"]])
+    if options.only != "retrieval":
+        answers(app, questions, work / "golden-answers.json")
+
+
+if __name__ == "__main__":
+    main()
