@@ -91,7 +91,7 @@ class TransformersCross:
     def probabilities(self, pairs: Sequence[tuple[str, str]]) -> NDArray[np.float32]:
         """(premise, hypothesis) pairs → float32[n, 3]. Raises ModelError when the labels cannot be mapped."""
         columns = [self._column(label) for label in ("supported", "contradicted", "not_found")]
-        logits = np.asarray(self._model.predict(list(pairs), convert_to_numpy=True), np.float32)
+        logits = np.asarray(self._logits(list(pairs)), np.float32)
         return _softmax(logits.reshape(len(pairs), -1)[:, columns])
 
     def relevance(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -102,12 +102,14 @@ class TransformersCross:
                 subject=self.identity,
                 hint="Set models.reranker to a model with a single relevance output.",
             )
+        logits = self._logits([(question, text) for text in texts])
+        return np.asarray(1.0 / (1.0 + np.exp(-np.asarray(logits, np.float64).reshape(-1))), np.float32)
+
+    def _logits(self, pairs: list[tuple[str, str]]) -> NDArray[np.float32]:
         import torch
 
-        logits = self._model.predict(
-            [(question, text) for text in texts], activation_fn=torch.nn.Identity(), convert_to_numpy=True
-        )
-        return np.asarray(1.0 / (1.0 + np.exp(-np.asarray(logits, np.float64).reshape(-1))), np.float32)
+        # sentence-transformers applies an activation of its own choosing unless told otherwise.
+        return np.asarray(self._model.predict(pairs, activation_fn=torch.nn.Identity(), convert_to_numpy=True))
 
     def _column(self, label: str) -> int:
         for index, name in self._labels.items():

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -20,26 +19,9 @@ from ingest import ingest_folder
 from rag.config import load_settings
 from rag.facade import Lastro
 from rag.serialise import answer_json
-from rag.text import fold
+from tests.data.judge import correct
 
 DATA = Path(__file__).parents[2] / "data"
-
-
-def normal(text: str) -> str:
-    """Folded, white space single, no separators inside numbers: 8.400, 8,400 and 8 400 are one."""
-    text = re.sub(r"(?<=\d)[.,\u00a0 ](?=\d{3}\b)", "", " ".join(fold(text).split()))
-    return re.sub(r"(?<=\d),(?=\d)", ".", text)
-
-
-def correct(question: dict[str, Any], answer: str) -> bool:
-    """Whether one accepted form (or one of each group of ``all_of``) occurs in the answer."""
-    said = normal(re.sub(r"\[\d+\]", "", answer))
-
-    def has(forms: list[str]) -> bool:
-        return any(re.search(rf"(?<!\w){re.escape(normal(form))}", said) for form in forms)
-
-    groups = question.get("all_of") or [question["answers"]]
-    return all(has(group) for group in groups)
 
 
 def retrieval(app: Lastro, questions: list[dict[str, Any]]) -> None:

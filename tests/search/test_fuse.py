@@ -1,0 +1,109 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from rag.config import SearchSettings
+from rag.errors import UsageError
+from rag.index import MemoryIndex
+from rag.search import search
+from rag.search.fuse import convex, minmax, reciprocal_rank
+from rag.search.rerank import blend
+from rag.types import Filter
+from tests.doubles import HashingEncoder, document, whole
+
+TEXTS = {
+    "a": "A garantia da bomba é de 24 meses.",
+    "b": "O rotor travado aparece como erro E4.",
+    "c": "Férias coletivas começam em dezembro.",
+    "d": "A garantia do motor é de 36 meses.",
+}
+SCORES = arrays(np.float32, 12, elements=st.floats(0, 30, width=32), unique=True)
+
+
+@pytest.fixture
+def index():
+    documents = [document(name, text) for name, text in TEXTS.items()]
+    return MemoryIndex(
+        documents, [whole(d) for d in documents], HashingEncoder().encode(list(TEXTS.values()), "passage")
+    )
+
+
+@given(SCORES, SCORES)
+def test_alpha_one_is_the_dense_order_and_alpha_zero_the_sparse_order(dense, sparse):
+    for fuse in (convex, reciprocal_rank):
+        assert np.argmax(fuse(dense, sparse, 1.0)) == np.argmax(dense)
+        assert np.argmax(fuse(dense, sparse, 0.0)) == np.argmax(sparse)
+    assert np.all(np.diff(convex(dense, sparse, 1.0)[np.argsort(dense)]) >= 0)
+    assert np.all(np.diff(convex(dense, sparse, 0.0)[np.argsort(sparse)]) >= 0)
+
+
+@given(SCORES, SCORES, st.floats(0, 1))
+def test_fused_scores_lie_between_zero_and_one(dense, sparse, alpha):
+    for fuse in (convex, reciprocal_rank):
+        fused = fuse(dense, sparse, alpha)
+        assert fused.min() >= 0
+        assert fused.max() <= 1 + 1e-6
+
+
+def test_the_convex_combination_by_hand():
+    dense = np.array([0.8, 0.9, 1.0], np.float32)
+    sparse = np.array([4.0, 0.0, 2.0], np.float32)
+    # dense → 0, 0.5, 1; sparse → 1, 0, 0.5; alpha 0.25
+    np.testing.assert_allclose(convex(dense, sparse, 0.25), [0.75, 0.125, 0.625], atol=1e-6)
+    # the second is in another language: its sparse score counts as 0.25 * 0.5
+    foreign = np.array([False, True, False])
+    np.testing.assert_allclose(convex(dense, sparse, 0.25, foreign), [0.75, 0.21875, 0.625], atol=1e-6)
+
+
+def test_reciprocal_rank_by_hand():
+    fused = reciprocal_rank(np.array([0.9, 0.8]), np.array([0.0, 3.0]), 0.5)
+    np.testing.assert_allclose(fused, [61 * 0.5 / 61, 61 * (0.5 / 62 + 0.5 / 61)], rtol=1e-6)
+
+
+def test_equal_scores_are_all_ones_and_no_terms_at_all_zeros():
+    assert minmax(np.array([2.0, 2.0])).tolist() == [1.0, 1.0]
+    assert minmax(np.zeros(3), minimum=0.0).tolist() == [0.0, 0.0, 0.0]
+    assert minmax(np.zeros(0)).size == 0
+
+
+@pytest.mark.parametrize("alpha", [-0.1, 2.0, float("nan")])
+def test_alpha_outside_its_range_is_refused_by_name(alpha):
+    with pytest.raises(UsageError, match="alpha must lie between 0"):
+        convex(np.zeros(1), np.zeros(1), alpha)
+
+
+def test_every_candidate_of_the_union_has_both_true_scores(index):
+    found = search(index, HashingEncoder(), "garantia da bomba E4", SearchSettings(k=4))
+    query = HashingEncoder().encode(["garantia da bomba E4"], "query")[0]
+    for hit in found.hits:
+        expected = float(HashingEncoder().encode([TEXTS[hit.doc_id]], "passage")[0] @ query)
+        assert hit.dense == pytest.approx(expected, abs=1e-6)
+    assert {hit.doc_id for hit in found.hits if hit.sparse > 0} == {"a", "b", "d"}
+    assert [hit.rank for hit in found.hits] == [1, 2, 3, 4]
+
+
+def test_filters_hold(index):
+    found = search(index, HashingEncoder(), "garantia", SearchSettings(), where=Filter(doc_ids=("d",)))
+    assert [hit.doc_id for hit in found.hits] == ["d"]
+    assert search(index, HashingEncoder(), "garantia", SearchSettings(), where=Filter(languages=("en",))).hits == ()
+
+
+class Contrary:
+    """A reranker that likes the last text best."""
+
+    def relevance(self, question, texts):
+        return np.linspace(0, 1, len(texts), dtype=np.float32)
+
+
+def test_a_reranker_reorders_only_when_it_is_switched_on(index):
+    plain = search(index, HashingEncoder(), "garantia", SearchSettings(k=2), reranker=Contrary())
+    assert all(hit.rerank is None for hit in plain.hits)
+    settings = SearchSettings(k=2, rerank=True, rerank_weight=1.0, rerank_depth=4)
+    reranked = search(index, HashingEncoder(), "garantia", settings, reranker=Contrary())
+    assert [hit.score for hit in reranked.hits] == [1.0, pytest.approx(2 / 3)]
+
+
+def test_the_blend_by_hand():
+    np.testing.assert_allclose(blend(np.array([1.0, 0.0]), np.array([0.0, 1.0]), 0.25), [0.75, 0.25])

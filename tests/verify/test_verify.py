@@ -1,0 +1,152 @@
+import numpy as np
+import pytest
+
+from rag.config import VerifySettings
+from rag.types import Citation, Sentence, Verdict
+from rag.verify.claims import claims
+from rag.verify.decide import decide, groundedness
+from rag.verify.entail import Source, judge, windows
+from rag.verify.literal import missing_names, missing_numbers, missing_quotations, missing_subjects, numbers
+
+PASSAGE = "A bomba P-200 pesa 9,8 kg. A garantia é de 24 meses. O prazo conta da nota fiscal."
+
+
+class Overlap:
+    """Supports a hypothesis by the share of its words the premise has: an entailer whose answers are plain to see."""
+
+    def probabilities(self, pairs):
+        rows = []
+        for premise, hypothesis in pairs:
+            have, said = set(premise.lower().split()), set(hypothesis.lower().split())
+            share = len(have & said) / max(1, len(said))
+            rows.append((share, 0.0, 1 - share))
+        return np.array(rows, np.float32)
+
+
+def source(text: str = PASSAGE, n: int = 1, start: int = 100) -> Source:
+    return Source(Citation(n, "d", "d.txt", "", None, start, start + len(text), text), (), "pt")
+
+
+def check(claim: str, *, question: str = "", cited=None, others=()):
+    return judge(Overlap(), question, claim, ([source()] if cited is None else cited, list(others)), VerifySettings())
+
+
+def test_windows_are_all_runs_of_one_to_three_sentences():
+    found = windows(source())
+    assert [window.text for window in found][:3] == [
+        "A bomba P-200 pesa 9,8 kg.",
+        "A garantia é de 24 meses.",
+        "O prazo conta da nota fiscal.",
+    ]
+    assert len(found) == 3 + 2 + 1
+    for window in found:
+        assert PASSAGE[window.start - 100 : window.end - 100] == window.text
+
+
+def test_the_evidence_is_the_shortest_window_that_supports():
+    verdict = check("A garantia é de 24 meses.")
+    assert verdict.label == "supported"
+    assert verdict.evidence is not None
+    assert verdict.evidence.text == "A garantia é de 24 meses."
+    assert PASSAGE[verdict.evidence.start - 100 : verdict.evidence.end - 100] == verdict.evidence.text
+
+
+def test_a_number_that_the_evidence_lacks_is_not_supported_and_is_named():
+    verdict = check("A garantia é de 36 meses.")
+    assert verdict.label == "not_found"
+    assert verdict.reason == "not in the evidence: 36"
+
+
+def test_other_passages_are_tried_when_the_cited_one_does_not_support():
+    verdict = check("A garantia é de 24 meses.", cited=[source("Nada disso.", 1)], others=[source(n=2)])
+    assert verdict.label == "supported"
+    assert verdict.evidence is not None
+    assert verdict.evidence.citation == 2
+
+
+def test_a_quotation_must_be_there_to_the_letter():
+    assert check("Diz “A garantia é de 24 meses” ali.", question="").reason is None
+    assert "to the letter" in (check("A garantia é “de 24 longos meses” aqui.").reason or "")
+
+
+def test_evidence_about_another_model_is_no_evidence():
+    assert check("A bomba P-200 pesa 9,8 kg.", question="Quanto pesa a P-200?").label == "supported"
+    other = check("A bomba pesa 9,8 kg.", question="pesa bomba P-250?")
+    assert other.label == "not_found"
+    assert "p-250" in (other.reason or "")
+
+
+@pytest.mark.parametrize(
+    ("claim", "evidence", "missing"),
+    [
+        ("São 24 meses", "the warranty is 24 months", []),
+        ("São 2 anos", "two years", []),
+        ("São 24 meses", "São 24 dias", ["24 month"]),
+        ("R$ 1.234,56", "R$ 1234.56", []),
+        ("custa 8.400", "meta de 8,400 bombas", []),
+        ("em 5 de abril", "April 5", []),
+        ("em 5 de abril", "March 5", ["month 4"]),
+        ("1.100 W", "1100 W", []),
+        ("0,75 kW", "0.75 kW", []),
+        ("cerca de 140", "140 bombas", []),
+        ("sem número", "qualquer", []),
+    ],
+)
+def test_numbers_units_and_months_are_compared_across_notations(claim, evidence, missing):
+    assert missing_numbers(claim, evidence) == missing
+
+
+def test_numbers_by_hand():
+    assert numbers("R$ 1.234,56; 12.5 %; 3.000 horas; 0,8") == {
+        (1234.56, "brl"),
+        (12.5, "%"),
+        (3000.0, "hour"),
+        (0.8, ""),
+    }
+
+
+def test_identifiers_and_names_of_the_question():
+    assert missing_subjects("Qual o erro E4 da P-250 em 2024?", "E4 da P-200, 2023") == ["p-250", "2024"]
+    assert missing_subjects("Quem aprova R$ 15.000,00?", "nada") == []
+    assert missing_names("Quanto a região Norte vendeu?", "A região Nordeste vendeu 198") == ["Norte"]
+    assert missing_names("Quem é Renato?", "RENATO Vidal") == []
+
+
+def test_quotations_by_hand():
+    assert missing_quotations("Diz “o prazo  conta” já.", ["O prazo; o prazo conta"]) == []
+    assert missing_quotations('He said "we will not pay".', ["we will pay"]) == ["we will not pay"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ("São 30 dias [2]. Depois há multa [1][3].", [("São 30 dias.", (2,)), ("Depois há multa.", (1, 3))]),
+        ("São 30 dias. [2] Depois há multa.", [("São 30 dias.", (2,)), ("Depois há multa.", ())]),
+        ("São 30 dias [1, 2].", [("São 30 dias.", (1, 2))]),
+    ],
+)
+def test_markers_belong_to_their_sentences(answer, expected):
+    found = claims(answer, "pt")
+    assert [(claim.text, claim.citations) for claim in found] == expected
+    assert all(claim.asserts for claim in found)
+
+
+def test_questions_and_courtesies_assert_nothing():
+    assert [c.asserts for c in claims("Claro! Quer saber mais? Segue a lista:", "pt")] == [False, False, False]
+
+
+def sentence(label) -> Sentence:
+    return Sentence("x", 0, 1, (), Verdict(label, 0.9, {}))
+
+
+def test_an_answer_is_shown_only_when_enough_of_it_survives():
+    settings = VerifySettings(answerable=0.5)
+    good, bad, denied = sentence("supported"), sentence("not_found"), sentence("contradicted")
+    chat = sentence("not_a_claim")
+    assert decide([good, bad], 0.9, settings).show
+    assert decide([good, bad, bad], 0.9, settings).reason == "unsupported"
+    assert decide([denied, good, good], 0.9, settings).reason == "contradicted"
+    assert decide([good], 0.4, settings).reason == "not_answerable"
+    assert decide([good], None, settings).show
+    assert decide([chat], 0.9, settings).reason == "no_claim"
+    assert groundedness([good, bad, chat]) == 0.5
