@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +20,10 @@ _SKIPPED_FILES = frozenset({"thumbs.db", "desktop.ini"})
 @dataclass(frozen=True, slots=True)
 class Found:
     """A file under ``root``. ``source`` is its path from there, with forward slashes; ``refusal`` is None when it may
-    be read. ``mtime_ns`` and ``size`` are of the file a link points to."""
+    be read. ``mtime_ns`` and ``size`` are of the file a link points to.
+
+    ``closed`` marks a folder that could not be listed: what lies below it is unknown, not gone.
+    """
 
     root: str
     source: str
@@ -28,43 +31,73 @@ class Found:
     size: int = 0
     mtime_ns: int = 0
     refusal: str | None = None
+    closed: bool = False
 
 
 def check_folder(folder: Path) -> Path:
-    """The folder's absolute path. Raises FolderError when it is missing or not a folder."""
+    """The folder's absolute path. Raises FolderError when it is missing, not a folder, or cannot be listed."""
     if not folder.exists():
         raise FolderError(f"folder {folder} does not exist.", subject=str(folder), hint="Check the path.")
     if not folder.is_dir():
         raise FolderError(f"{folder} is not a folder.", subject=str(folder), hint="Give the folder that holds it.")
+    try:
+        os.scandir(folder).close()
+    except OSError as error:
+        raise FolderError(
+            f"folder {folder} cannot be listed: {error.strerror}.", subject=str(folder), hint="Check its permissions."
+        ) from error
     return folder.resolve()
 
 
-def files_under(folder: Path, max_bytes: int) -> Iterator[Found]:
-    """Every file below ``folder``, sorted by path. Hidden files and folders (``.git``) are left out."""
-    root = str(folder)
-    inside = folder.resolve()
-    for directory, subfolders, names in os.walk(folder, followlinks=False):
-        subfolders[:] = sorted(d for d in subfolders if not d.startswith(".") and d not in _SKIPPED_FOLDERS)
+def files_under(
+    folder: Path, max_bytes: int, *, root: Path | None = None, skip: Collection[Path] = ()
+) -> Iterator[Found]:
+    """Every file below ``folder``, an absolute path, sorted by path; sources count from ``root``, by default itself.
+
+    Hidden files and folders (``.git``), and the folders in ``skip`` (an index that lies among its documents), are
+    left out.
+    """
+    root = root or folder
+    closed: list[Found] = []
+
+    def cannot_list(error: OSError) -> None:
+        path = Path(error.filename)
+        reason = f"cannot be listed ({error.strerror}); what the index holds of it stays"
+        closed.append(Found(str(root), _source(root, path)[0], path, refusal=reason, closed=True))
+
+    for directory, subfolders, names in os.walk(folder, followlinks=False, onerror=cannot_list):
         here = Path(directory)
+        subfolders[:] = sorted(d for d in subfolders if _is_looked_into(here / d, skip))
         links = [d for d in subfolders if (here / d).is_symlink()]
         for name in sorted([*names, *links]):
             if not name.startswith((".", "~$")) and name.lower() not in _SKIPPED_FILES:
-                yield _look(root, inside, here / name, max_bytes)
+                yield _look(root, here / name, max_bytes)
+    yield from closed
 
 
-def _look(root: str, inside: Path, path: Path, max_bytes: int) -> Found:
+def _is_looked_into(folder: Path, skip: Collection[Path]) -> bool:
+    return not folder.name.startswith(".") and folder.name not in _SKIPPED_FOLDERS and folder not in skip
+
+
+def _source(root: Path, path: Path) -> tuple[str, bool]:
+    """The path from ``root`` as text that can be stored, and whether it says the name exactly."""
     relative = path.relative_to(root).as_posix()
-    source = relative.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    source = os.fsencode(relative).decode("utf-8", "backslashreplace")
+    return source, source == relative
+
+
+def _look(root: Path, path: Path, max_bytes: int) -> Found:
+    source, exact = _source(root, path)
     try:
-        if path.is_symlink() and not path.resolve(strict=True).is_relative_to(inside):
-            return Found(root, source, path, refusal="a link that leads out of the folder")
+        if path.is_symlink() and not path.resolve(strict=True).is_relative_to(root):
+            return Found(str(root), source, path, refusal="a link that leads out of the folder")
         state = path.stat()
     except OSError as error:
-        return Found(root, source, path, refusal=f"cannot be looked at: {error.strerror}")
+        return Found(str(root), source, path, refusal=f"cannot be looked at: {error.strerror}")
     except RuntimeError:
-        return Found(root, source, path, refusal="a link that leads to itself")
+        return Found(str(root), source, path, refusal="a link that leads to itself")
     refusal = None
-    if source != relative:
+    if not exact:
         refusal = "its name is not UTF-8; rename it"
     elif stat.S_ISDIR(state.st_mode):
         refusal = "a link to a folder; ingest that folder itself"
@@ -74,7 +107,7 @@ def _look(root: str, inside: Path, path: Path, max_bytes: int) -> Found:
         refusal = "empty file"
     elif state.st_size > max_bytes:
         refusal = f"{state.st_size / 1e6:.0f} MB, over the limit of {max_bytes / 1e6:.0f} MB (ingest.max_file_bytes)"
-    return Found(root, source, path, state.st_size, state.st_mtime_ns, refusal)
+    return Found(str(root), source, path, state.st_size, state.st_mtime_ns, refusal)
 
 
 def sha256_of(path: Path) -> str:

@@ -21,7 +21,7 @@ from rag.errors import GeneratorFailed, UsageError
 from rag.search import Found, QueryEncoder, Reranker, Searchable, search
 from rag.text import detect_language
 from rag.types import Answer, Citation, Filter, Language, Passage, Sentence, Triad, Verdict
-from rag.verify.claims import claims, strip_citations
+from rag.verify.claims import claims, echoes, strip_citations
 from rag.verify.decide import decide, groundedness
 from rag.verify.entail import Entailer, Source, judge
 
@@ -98,14 +98,11 @@ def ask(
     course = _Course(question, detect_language(question), parts, settings)
     found = search(index, parts.encoder, question, settings.search, reranker=parts.reranker, where=where)
     course.timings |= found.timings_ms
-    passages, answerable = course.choose(found)
+    passages = course.choose(found)
     citations = tuple(citation_of(passage) for passage in passages)
     yield Event("citations", citations)
     if not passages:
         yield Event("answer", course.withhold("no_passages", citations))
-        return
-    if parts.measured and answerable < settings.verify.answerable:
-        yield Event("answer", course.withhold("not_answerable", citations))
         return
     text = yield from course.generate(passages)
     if text is not None and declined(text):
@@ -114,7 +111,7 @@ def ask(
     reason = "unsupported"
     if text is not None:
         checked = course.verify(text, passages)
-        decision = decide(checked[1], answerable if parts.measured else None, settings.verify)
+        decision = decide(checked[1], course.context_relevance, settings.verify)
         if decision.show:
             yield from (Event("sentence", sentence) for sentence in checked[1])
             yield Event("answer", course.answer(*checked, citations))
@@ -138,21 +135,24 @@ class _Course:
         self.settings = settings
         self.started = time.perf_counter()
         self.context_relevance: float | None = None
+        self.signals: dict[str, float] = {}
         self.timings = dict.fromkeys(
             ("embed", "dense", "sparse", "fuse", "rerank", "prompt", "first_token", "generate", "verify", "total"), 0.0
         )
 
-    def choose(self, found: Found) -> tuple[list[Passage], float]:
-        """The passages for the prompt and the best relevance among them."""
+    def choose(self, found: Found) -> list[Passage]:
+        """The passages for the prompt."""
         clock = time.perf_counter()
         constant_cost = sum(self.parts.count_tokens(message["content"]) for message in constant())
         budget = self.settings.answer.prompt_tokens - constant_cost - self.parts.count_tokens(self.question) - 20
         passages, best = select(
             self.question, found.hits, self.parts.answers_it, self.parts.count_tokens, max(60, budget)
         )
-        self.context_relevance = best if self.parts.measured else None
+        if self.parts.measured:
+            self.context_relevance = best
+            self.signals["relevance"] = best
         self.timings["prompt"] = 1000 * (time.perf_counter() - clock)
-        return passages, best
+        return passages
 
     def generate(self, passages: Sequence[Passage]) -> PyGenerator[Event, None, str | None]:
         """Token events; returns the answer's text, or None when there is no decoder or it failed."""
@@ -193,6 +193,8 @@ class _Course:
         for claim in claims(text, self.language):
             cited = valid(claim.citations, passages)
             verdict = self._judge(claim.text, cited, passages) if claim.asserts else _no_claim()
+            if verdict.label == "supported" and echoes(self.question, claim.text, self.language):
+                verdict = replace(verdict, label="not_found", evidence=None, reason="it only repeats the question")
             found.append((claim.text, cited, verdict))
         self.timings["verify"] += 1000 * (time.perf_counter() - clock)
         return assemble(found)
@@ -245,6 +247,7 @@ class _Course:
             timings_ms=self.timings,
             models=self.parts.names,
             index={},
+            signals=self.signals,
             seed=self.settings.answer.seed,
         )
 

@@ -61,6 +61,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "citations": [citation_json(citation) for citation in answer.citations],
         "closest": [citation_json(citation) for citation in answer.closest],
         "triad": asdict(answer.triad),
+        "signals": {name: round(value, 4) for name, value in answer.signals.items()},
         "timings_ms": {name: round(value, 1) for name, value in answer.timings_ms.items()},
         "models": dict(answer.models),
         "index": dict(answer.index),

@@ -203,7 +203,10 @@ class Triad:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The whole result of one question, as shown to people and written to JSON (``rag.serialise``)."""
+    """The whole result of one question, as shown to people and written to JSON (``rag.serialise``).
+
+    ``signals`` are the probabilities the decision to show or withhold was made from.
+    """
 
     question: str
     language: Language
@@ -218,4 +221,5 @@ class Answer:
     index: Mapping[str, str | int]
     seed: int
     closest: tuple[Citation, ...] = field(default=())
+    signals: Mapping[str, float] = field(default_factory=dict)
     extractive: bool = False

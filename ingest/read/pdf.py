@@ -17,6 +17,7 @@ __all__ = ["read"]
 
 _NUMBERED = re.compile(r"^(\d{1,2}(?:\.\d{1,2}){0,3})\.?\s+[A-ZÀ-Ý]")
 _NO_TITLE = {"untitled", "sem título", "document", "documento"}
+_ROW_NAME = re.compile(r"[A-Z]{1,3}-?\d{1,4}\b|\d{1,3}\s+\S")
 _ITEM = re.compile(r"^\s*(?:[-–•*▪]\s|\d{1,2}[.)]\s|[a-z]\)\s)")
 
 
@@ -30,10 +31,12 @@ def read(data: bytes) -> Extract:
     if len(empty) == len(pages):
         raise UnreadableFile("no text layer (a scan?)", hint="Run OCR on it (ocrmypdf) and ingest the result.")
     builder.warnings += [f"page {number}: no text layer (a scan?)" for number in empty]
+    section = 0
     for number, lines in enumerate(pages, 1):
         start = builder.begin_page()
         kept = [line for line in lines if not line.strip() or _key(line) not in running]
-        for kind, text in _blocks(kept):
+        blocks, section = _blocks(kept, section)
+        for kind, text in blocks:
             if kind:
                 builder.heading(kind, text)
             else:
@@ -89,32 +92,45 @@ def _running_lines(pages: list[list[str]]) -> set[str]:
     return {key for key, count in counts.items() if count >= 2 and count > 0.6 * len(pages)}
 
 
-def _blocks(lines: list[str]) -> list[tuple[int, str]]:
-    """``(heading level or 0, text)``: lines joined into paragraphs; headings, items and table rows stay apart."""
+def _blocks(lines: list[str], section: int) -> tuple[list[tuple[int, str]], int]:
+    """``(heading level or 0, text)`` of each block, and the number of the last section, ``section`` before these lines.
+
+    Lines are joined into paragraphs; headings, items and table rows stay apart.
+    """
     widest = max((len(line) for line in lines), default=0)
+    stripped = [line.strip() for line in lines]
     blocks: list[tuple[int, str]] = []
     paragraph = ""
-    for index, line in enumerate(lines):
-        stripped = line.strip()
-        level = _heading_level(stripped)
-        if not stripped or level or _ITEM.match(line) or _is_row(line):
+    for index, line in enumerate(stripped):
+        after = stripped[index + 1] if index + 1 < len(lines) else ""
+        level = _heading_level(line)
+        numbered = _NUMBERED.match(line) if level else None
+        if numbered:
+            # Rows of a numbered table look like headings: sections count on by one and have text after them.
+            number = int(numbered.group(1).split(".")[0])
+            level = 0 if number not in {section, section + 1} or _NUMBERED.match(after) else level
+            section = number if level else section
+        apart = bool(level) or _is_row(line)
+        if not line or apart or _ITEM.match(line):
             blocks.append((0, paragraph))
             paragraph = ""
-        if level:
-            blocks.append((level, stripped))
-        elif _is_row(line):
-            blocks.append((0, stripped))
-        elif stripped:
-            paragraph = _joined(paragraph, stripped)
-            following = lines[index + 1].strip() if index + 1 < len(lines) else ""
-            short = len(stripped) < 0.75 * widest
-            if (short and stripped.endswith((".", "!", "?", ":"))) or (
-                short and following[:1].isupper() and len(stripped) < 0.5 * widest
-            ):
+        if apart:
+            blocks.append((level, line))
+        elif line:
+            paragraph = _joined(paragraph, line)
+            if _ends_block(line, after, widest):
                 blocks.append((0, paragraph))
                 paragraph = ""
     blocks.append((0, paragraph))
-    return [(level, text) for level, text in blocks if text]
+    return [(level, text) for level, text in blocks if text], section
+
+
+def _ends_block(line: str, after: str, widest: int) -> bool:
+    """A line well short of the widest ends its paragraph, unless the next goes on in lower case; so does a table row
+    (``E3 …``) before another."""
+    if _ROW_NAME.match(line) and _ROW_NAME.match(after):
+        return True
+    return len(line) < 0.75 * widest and not (after[:1].islower() and not line.endswith((".", "!", "?", ":")))
 
 
 def _joined(paragraph: str, line: str) -> str:

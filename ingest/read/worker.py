@@ -1,6 +1,6 @@
 """Reading in a capped child process, so that no file can take the run down with it.
 
-The child (``python -m ingest.read.worker``) is limited in memory and CPU time by the system, in wall time by its
+The child (``python -m ingest.read.worker``) is limited in memory and processor time by the system, in wall time by its
 parent, answers in JSON (nothing it says is executed), and is replaced when it dies. One child reads many files.
 """
 
@@ -8,22 +8,39 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import hashlib
 import json
+import math
 import os
 import resource
 import subprocess
 import sys
 import threading
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from ingest.read.builder import Extract
 from rag.config import IngestSettings
 from rag.errors import UnreadableFile
 from rag.types import Heading, Page
 
-__all__ = ["Reader"]
+__all__ = ["Reader", "Reading"]
+
+_PACKAGES = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What came of reading one file. ``sha256`` is of its bytes, empty when they could not be had.
+
+    ``extract`` comes with its ``media_type``; ``refusal`` is the reason; neither is there when the bytes are the known ones.
+    """
+
+    sha256: str = ""
+    media_type: str = ""
+    extract: Extract | None = None
+    refusal: str | None = None
 
 
 class Reader:
@@ -32,14 +49,20 @@ class Reader:
     def __init__(self, settings: IngestSettings) -> None:
         self._settings = settings
         self._child: subprocess.Popen[str] | None = None
+        memory = f"{settings.file_memory_bytes / 1e9:g} GB of memory (ingest.file_memory_bytes)"
+        self._late = f"took longer than {settings.file_timeout_s:g} s (ingest.file_timeout_s)"
+        self._died = f"its reader crashed or needed more than {memory}"
+        self._too_large = f"needs more than {memory}"
 
-    def read(self, path: Path, source: str) -> tuple[str, str, Extract]:
-        """``(SHA-256 of the bytes read, media type, what was read)``.
+    @property
+    def limits(self) -> frozenset[str]:
+        """The refusals that come of this reader's limits: with others, the same file may be read."""
+        return frozenset({self._late, self._died, self._too_large})
 
-        Raises UnreadableFile: the reader's reason, or that it ran out of time or memory, or crashed.
-        """
+    def read(self, path: Path, source: str, known_sha256: str = "") -> Reading:
+        """The file's text, unless its bytes are the known ones. What goes wrong is the reading's refusal."""
         child = self._running()
-        request = {"path": base64.b64encode(os.fsencode(path)).decode("ascii"), "source": source}
+        request = {"path": base64.b64encode(os.fsencode(path)).decode("ascii"), "source": source, "known": known_sha256}
         late = threading.Event()
 
         def stop() -> None:
@@ -58,79 +81,93 @@ class Reader:
             line = ""
         finally:
             timer.cancel()
-        if not line:
+        if not line.endswith("\n"):  # it died before or amid its answer
             self.close()
-            if late.is_set():
-                raise UnreadableFile(f"took longer than {self._settings.file_timeout_s:.0f} s (ingest.file_timeout_s)")
-            raise UnreadableFile("its reader crashed or ran out of memory")
-        return _answer(json.loads(line))
+            return Reading(refusal=self._late if late.is_set() else self._died)
+        message = json.loads(line)
+        return Reading(refusal=self._too_large) if message.get("memory") else _reading(message)
 
     def close(self) -> None:
-        """End the child."""
+        """End the child, whatever it is doing."""
         if self._child is not None:
-            assert self._child.stdin is not None
-            assert self._child.stdout is not None
-            with contextlib.suppress(BrokenPipeError):  # a killed child has nothing left to be told
-                self._child.stdin.close()
+            self._child.kill()
             self._child.wait()
-            self._child.stdout.close()
+            for pipe in (self._child.stdin, self._child.stdout):
+                assert pipe is not None
+                with contextlib.suppress(BrokenPipeError):  # a killed child has nothing left to be told
+                    pipe.close()
             self._child = None
 
     def _running(self) -> subprocess.Popen[str]:
         if self._child is not None and self._child.poll() is not None:
             self.close()
         if self._child is None:
-            command = [sys.executable, "-m", "ingest.read.worker", str(self._settings.file_memory_bytes)]
+            limits = [str(self._settings.file_memory_bytes), str(math.ceil(self._settings.file_timeout_s))]
             self._child = subprocess.Popen(
-                command,
+                [sys.executable, "-m", "ingest.read.worker", *limits],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 text=True,
                 encoding="utf-8",
+                # `-m` imports from the working directory first: it must not be a folder of somebody's documents.
+                cwd=_PACKAGES,
                 start_new_session=True,  # Ctrl-C is the parent's to handle
             )
         return self._child
 
 
-def _answer(message: dict[str, Any]) -> tuple[str, str, Extract]:
-    if "refused" in message:
-        raise UnreadableFile(message["refused"])
-    found = message["extract"]
+def _reading(message: dict[str, Any]) -> Reading:
+    found = message.get("extract")
+    if found is None:
+        return Reading(message["sha256"], refusal=message.get("refusal"))
     pages = tuple(Page(**page) for page in found["pages"])
     headings = tuple(Heading(**heading) for heading in found["headings"])
     extract = Extract(found["text"], found["title"], pages, headings, tuple(found["warnings"]))
-    return message["sha256"], message["media_type"], extract
+    return Reading(message["sha256"], message["media_type"], extract)
 
 
-def _serve(memory_bytes: int) -> None:
-    """The child's loop: a request a line in, an answer a line out."""
-    import hashlib
-
+def _answer(request: dict[str, str]) -> dict[str, Any]:
+    """The child's answer about one file."""
     from ingest.read import extract
 
+    digest = ""
+    try:
+        data = Path(os.fsdecode(base64.b64decode(request["path"]))).read_bytes()
+        digest = hashlib.sha256(data).hexdigest()
+        if digest == request["known"]:
+            return {"sha256": digest}
+        media_type, found = extract(data, request["source"])
+        return {"sha256": digest, "media_type": media_type, "extract": asdict(found)}
+    except MemoryError:
+        return {"memory": True}
+    except UnreadableFile as error:
+        refusal = str(error)
+    except OSError as error:
+        refusal = f"cannot be read: {error.strerror or error}"
+    except RecursionError:
+        refusal = "nested too deeply"
+    except Exception as error:  # noqa: BLE001 — a parser's bug on one file is that file's refusal, named
+        refusal = f"its reader failed: {type(error).__name__}: {error}"
+    return {"sha256": digest, "refusal": refusal}
+
+
+def _serve(answers: TextIO, memory_bytes: int, seconds: int) -> None:
+    """The child's loop: a request a line in, an answer a line out."""
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     for line in sys.stdin:
-        request = json.loads(line)
-        try:
-            data = Path(os.fsdecode(base64.b64decode(request["path"]))).read_bytes()
-            media_type, found = extract(data, request["source"])
-            digest = hashlib.sha256(data).hexdigest()
-            answer: dict[str, Any] = {"sha256": digest, "media_type": media_type, "extract": asdict(found)}
-        except UnreadableFile as error:
-            answer = {"refused": str(error)}
-        except OSError as error:
-            answer = {"refused": f"cannot be read: {error.strerror or error}"}
-        except MemoryError:
-            answer = {"refused": f"needs more than {memory_bytes / 1e9:.1f} GB of memory (ingest.file_memory_bytes)"}
-        except RecursionError:
-            answer = {"refused": "nested too deeply"}
-        except Exception as error:  # noqa: BLE001 — a parser's bug on one file is that file's refusal, named
-            answer = {"refused": f"its reader failed: {type(error).__name__}: {error}"}
-        sys.stdout.write(json.dumps(answer) + "\n")
-        sys.stdout.flush()
+        # The parent's clock is the limit; this one ends a child whose parent is gone.
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        allowed = math.ceil(used.ru_utime + used.ru_stime) + seconds + 1
+        _, most = resource.getrlimit(resource.RLIMIT_CPU)
+        resource.setrlimit(resource.RLIMIT_CPU, (allowed if most < 0 else min(allowed, most), most))
+        answers.write(json.dumps(_answer(json.loads(line))) + "\n")
+        answers.flush()
 
 
 if __name__ == "__main__":
-    _serve(int(sys.argv[1]))
+    # Answers keep the pipe to themselves: what a library prints goes where its complaints go.
+    pipe = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    _serve(pipe, int(sys.argv[1]), int(sys.argv[2]))

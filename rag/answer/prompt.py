@@ -42,9 +42,9 @@ _EXAMPLES: tuple[tuple[str, str, str], ...] = (
         "O empréstimo de um livro dura 14 dias [1].",
     ),
     (
-        "[1] (Pool rules) The sauna closes at 21:00 on weekdays.",
-        "What time does the pool close?\nAnswer in English.",
-        SENTINEL,
+        "[1] (Pool rules: Opening hours) Area: pool | Closes: 22:00 | Area: sauna | Closes: 21:00",
+        "What time does the sauna close?\nAnswer in English.",
+        "The sauna closes at 21:00 [1].",
     ),
 )
 _LANGUAGE = {"pt": "Responda em português.", "en": "Answer in English."}
@@ -52,7 +52,11 @@ _USER = "Passages:\n{passages}\n\nQuestion: {question}"
 
 
 def constant() -> list[Message]:
-    """The messages every prompt begins with: rules and two worked examples, one of them a refusal."""
+    """The messages every prompt begins with: rules and two worked examples, one in each language.
+
+    No example declines: with one that did, the decoder declined 10 of 50 questions whose answer was in the passages,
+    and no more of those without one. Declining is left to verification.
+    """
     messages: list[Message] = [{"role": "system", "content": _SYSTEM}]
     for passages, question, answer in _EXAMPLES:
         messages.append({"role": "user", "content": _USER.format(passages=passages, question=question)})
@@ -104,7 +108,7 @@ def select(
     judged = relevance(question, texts)
     top = max(hit.score for hit in hits) or 1.0
     ranked = sorted(
-        (_Candidate(h, a, b, float(p) + 0.5 * hits[h].score / top) for (h, a, b), p in zip(runs, judged, strict=True)),
+        (_Candidate(h, a, b, float(p) + hits[h].score / top) for (h, a, b), p in zip(runs, judged, strict=True)),
         key=lambda c: -c.score,
     )
     chosen: dict[int, set[int]] = {}

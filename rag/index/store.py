@@ -88,6 +88,10 @@ class Writer:
         """Remove documents: they stop answering with the generation returned."""
         return self._catalog.commit(Batch(forget=doc_ids))
 
+    def generation(self) -> int:
+        """The generation readers see now."""
+        return self._catalog.generation()
+
     def files(self) -> dict[tuple[str, str], FileState]:
         """What is known of each (root, source)."""
         return self._catalog.files()

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from rag.text import fold, sentences
+from rag.text import fold, sentences, terms
 from rag.types import Language
 
-__all__ = ["CITATION", "Claim", "claims", "strip_citations"]
+__all__ = ["CITATION", "Claim", "claims", "echoes", "strip_citations"]
 
 CITATION = re.compile(r"\s*\[(\d{1,2}(?:\s*[,;]\s*\d{1,2})*)\]")
 """``[2]`` or ``[1, 3]`` with the white space before it."""
@@ -36,6 +36,19 @@ class Claim:
 def strip_citations(text: str) -> str:
     """``text`` without ``[n]`` markers: "São 30 dias [2]." → "São 30 dias."."""
     return CITATION.sub("", text).strip()
+
+
+_ASKS_FOR = re.compile(
+    r"^(?:quem|qual|quais|quando|onde|quant|como se chama|who|whom|what|which|when|where|how (?:much|many))"
+)
+
+
+def echoes(question: str, claim: str, language: Language) -> bool:
+    """Whether ``claim`` says nothing that the question, which asks for something by name, did not ("the director is
+    the director")."""
+    if not _ASKS_FOR.match(fold(question.strip())):
+        return False
+    return not set(terms(claim, language)) - set(terms(question, language))
 
 
 def claims(answer: str, language: Language) -> tuple[Claim, ...]:

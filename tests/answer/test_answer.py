@@ -27,11 +27,10 @@ def by_word(question, texts):
     return np.array([0.9 if asked & set(text.lower().replace(".", "").split()) else 0.1 for text in texts], np.float32)
 
 
-def test_the_constant_part_comes_first_and_shows_a_refusal():
+def test_the_constant_part_comes_first_and_names_the_sentinel():
     messages = build("Qual o prazo?", [], "pt")
     assert messages[: len(constant())] == constant()
     assert SENTINEL in constant()[0]["content"]
-    assert any(m["role"] == "assistant" and m["content"] == SENTINEL for m in constant())
     assert messages[-1]["content"].endswith("Qual o prazo?\nResponda em português.")
 
 

@@ -46,7 +46,7 @@ def answers(app: Lastro, questions: list[dict[str, Any]], out: Path) -> None:
         records.append({"golden": question, "answer": answer, "right": right})
         shown = "withheld" if answer["abstained"] else answer["answer"]
         flag = "right" if right else ("ok" if question["unanswerable"] and answer["abstained"] else "WRONG")
-        relevance = answer["triad"]["context_relevance"] or 0.0
+        relevance = answer["signals"].get("relevance", 0.0)
         print(f"{flag:6} {question['id']} [{relevance:.2f}] {question['question']} → {shown}", flush=True)
         for sentence in answer["sentences"]:
             evidence = sentence["evidence"]["text"] if sentence["evidence"] else sentence["reason"]

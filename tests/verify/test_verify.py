@@ -3,7 +3,7 @@ import pytest
 
 from rag.config import VerifySettings
 from rag.types import Citation, Sentence, Verdict
-from rag.verify.claims import claims
+from rag.verify.claims import claims, echoes
 from rag.verify.decide import decide, groundedness
 from rag.verify.entail import Source, judge, windows
 from rag.verify.literal import missing_names, missing_numbers, missing_quotations, missing_subjects, numbers
@@ -133,6 +133,12 @@ def test_markers_belong_to_their_sentences(answer, expected):
 
 def test_questions_and_courtesies_assert_nothing():
     assert [c.asserts for c in claims("Claro! Quer saber mais? Segue a lista:", "pt")] == [False, False, False]
+
+
+def test_a_claim_that_only_repeats_the_question_is_no_answer():
+    assert echoes("Como se chama a diretora de vendas?", "A diretora de vendas é vendas.", "pt")
+    assert not echoes("Como se chama a diretora de vendas?", "A diretora de vendas é Ana.", "pt")
+    assert not echoes("Can the pump run dry?", "The pump can run dry.", "en")
 
 
 def sentence(label) -> Sentence:

@@ -1,0 +1,121 @@
+"""What is there now × what the index knows → what is to be done, without reading what did not change.
+
+A file is unchanged when its size and time are; moved when its bytes went away in one place and appeared in another.
+Folders that overlap share their files: a folder given inside one the index holds is that one's part, and one given
+around folders the index holds takes their files over, so that no file answers twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from ingest.walk import Found, sha256_of
+from rag.index import FileState
+
+__all__ = ["Known", "Place", "Plan", "known_below", "make_plan", "places"]
+
+Known = Mapping[tuple[str, str], FileState]
+"""What the index knows of each (root, source)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A folder to look into, and the folder the index counts its sources from: itself, or one around it."""
+
+    folder: Path
+    root: Path
+
+    def holds(self, root: str, source: str) -> bool:
+        """Whether this place is answerable for the file ``source`` of ``root``."""
+        return Path(root, source).is_relative_to(self.folder)
+
+
+@dataclass(slots=True)
+class Plan:
+    """Each file found stands in one list, as does each one gone.
+
+    ``refused``: by its looks, unread. ``settled``: as it was last time, read or refused. ``changed``: to be read, with
+    what was known of it. ``moved``: (where it was, where it is). ``removed``: no longer there.
+    """
+
+    refused: list[tuple[Found, FileState | None]] = field(default_factory=list)
+    settled: list[tuple[Found, FileState]] = field(default_factory=list)
+    changed: list[tuple[Found, FileState | None]] = field(default_factory=list)
+    moved: list[tuple[FileState, Found, str]] = field(default_factory=list)
+    removed: list[FileState] = field(default_factory=list)
+
+
+def places(folders: Sequence[Path], known_roots: Iterable[str]) -> list[Place]:
+    """The places to look into; a folder inside another one given is that one's part."""
+    roots = [Path(root) for root in known_roots]
+    outer = [f for f in dict.fromkeys(folders) if not any(f != g and f.is_relative_to(g) for g in folders)]
+    around = {f: [root for root in roots if f != root and f.is_relative_to(root)] for f in outer}
+    return [Place(f, min(around[f], key=lambda root: len(root.parts), default=f)) for f in outer]
+
+
+def known_below(known: Known, looked_into: Sequence[Place]) -> dict[tuple[str, str], FileState]:
+    """The files that ``looked_into`` answer for: one of these that is not found there is gone."""
+    return {key: state for key, state in known.items() if any(place.holds(*key) for place in looked_into)}
+
+
+def make_plan(found: Sequence[Found], known: Known, limits: Collection[str]) -> Plan:
+    """Compare. ``known`` holds the files of the places looked into only; ``limits`` are the refusals that today's
+    settings would repeat. Reads nothing but files of the size of one that is gone, to know a move."""
+    plan = Plan()
+    new: list[Found] = []
+    for file in found:
+        before = known.get((file.root, file.source))
+        if file.refusal is not None:
+            plan.refused.append((file, before))
+        elif before is not None and _is_settled(file, before, limits):
+            plan.settled.append((file, before))
+        elif before is not None:
+            plan.changed.append((file, before))
+        else:
+            new.append(file)
+    present = {(file.root, file.source) for file in found}
+    closed = [PurePosixPath(file.root, file.source) for file in found if file.closed]
+    gone = [
+        state
+        for key, state in known.items()
+        if key not in present and not any(PurePosixPath(*key).is_relative_to(folder) for folder in closed)
+    ]
+    plan.moved = _moves(new, gone)
+    moved_from = {(before.root, before.source) for before, _, _ in plan.moved}
+    moved_to = {(file.root, file.source) for _, file, _ in plan.moved}
+    plan.changed += [(file, None) for file in new if (file.root, file.source) not in moved_to]
+    plan.changed.sort(key=lambda pair: (pair[0].root, pair[0].source))
+    plan.removed = [state for state in gone if (state.root, state.source) not in moved_from]
+    return plan
+
+
+def _is_settled(file: Found, before: FileState, limits: Collection[str]) -> bool:
+    """Whether reading again would say what is known. A file whose bytes could not be had (no hash) is tried again
+    each time, for permissions leave size and time alone; one over a limit, when the limit is another."""
+    if (before.size, before.mtime_ns) != (file.size, file.mtime_ns):
+        return False
+    return before.doc_id is not None or before.sha256 != "" or before.reason in limits
+
+
+def _moves(new: Sequence[Found], gone: Sequence[FileState]) -> list[tuple[FileState, Found, str]]:
+    """``(where it was, where it is, SHA-256)``; of several copies, one of the same name first."""
+    by_content: dict[tuple[str, int], list[FileState]] = {}
+    for state in gone:
+        if state.doc_id is not None:
+            by_content.setdefault((state.sha256, state.size), []).append(state)
+    sizes = {size for _, size in by_content}
+    moves = []
+    for file in new:
+        if file.size not in sizes:
+            continue
+        try:
+            digest = sha256_of(file.path)
+        except OSError:
+            continue  # reading it will say why
+        if candidates := by_content.get((digest, file.size)):
+            name = file.path.name
+            candidates.sort(key=lambda state: PurePosixPath(state.source).name == name)
+            moves.append((candidates.pop(), file, digest))
+    return moves

@@ -1,0 +1,121 @@
+"""A GGUF file through llama.cpp in this process.
+
+xllamacpp, because its wheels carry llama.cpp built and its ``Server`` brings the chat template, the sampling chain and
+the prompt cache along, which plain bindings leave to the caller.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import math
+import secrets
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from rag.errors import GeneratorFailed, UsageError, WeightsDamaged, WeightsMissing
+from rag.models.generator import Decoding, Message, streamed
+from rag.models.hosted import chat_request, contents, reason
+
+__all__ = ["LlamaCpp"]
+
+_LIKELIEST = 100
+"""How many next tokens ``choice`` looks among."""
+
+
+class LlamaCpp:
+    """One generation at a time. The prompt's KV cache is kept: a prompt that begins like the last starts at once."""
+
+    def __init__(self, model: Path, *, threads: int, context: int = 4096) -> None:
+        import xllamacpp
+
+        if not model.is_file():
+            raise WeightsMissing(f"no GGUF file {model}.", subject=str(model), hint="Run `lastro models prepare`.")
+        parameters = xllamacpp.CommonParams()
+        parameters.model.path = str(model)
+        parameters.n_ctx = context
+        parameters.n_parallel = 1
+        parameters.cpuparams.n_threads = threads
+        parameters.cpuparams_batch.n_threads = threads
+        parameters.verbosity = -1
+        parameters.cache_ram_mib = 0
+        # The bindings always open a loopback port; nobody else may use it.
+        self._key = secrets.token_hex(16)
+        parameters.api_keys = [self._key]
+        try:
+            self._server = xllamacpp.Server(parameters)
+        except RuntimeError as error:
+            raise WeightsDamaged(
+                f"llama.cpp cannot load {model}: {error}", subject=str(model), hint="Run `lastro models verify`."
+            ) from error
+        self.identity = model.stem
+        self._one_at_a_time = threading.Lock()
+
+    def stream(self, messages: Sequence[Message], decoding: Decoding) -> Iterator[str]:
+        """The answer in pieces; closing the iterator stops the decoder within a token. Raises GeneratorFailed."""
+        request = chat_request(messages, decoding) | {
+            "top_k": decoding.top_k,
+            "min_p": 0.0,  # llama.cpp's own 0.05 would cut tails that were asked for
+            "cache_prompt": True,
+        }
+        with self._one_at_a_time:
+            try:
+                yield from contents(streamed(lambda put: self._server.handle_chat_completions(request, put)))
+            except (RuntimeError, ValueError) as error:
+                raise GeneratorFailed(
+                    f"the decoder failed: {error}", subject=self.identity, hint="Run `lastro doctor`."
+                ) from error
+
+    def warm(self, messages: Sequence[Message]) -> None:
+        """Prefill ``messages`` so that prompts beginning with them start from their KV cache."""
+        self._one_token(messages)
+
+    def choice(self, messages: Sequence[Message], options: Sequence[str]) -> list[float]:
+        """The model's probability that its answer begins with each option's first token, before any sampling.
+
+        0.0 for one that is not among the hundred likeliest. Raises UsageError where two options begin alike.
+        """
+        first = [self._tokens(option)[:1] for option in options]
+        if [] in first or len({ids[0] for ids in first}) < len(first):
+            raise UsageError(
+                f"the options {list(options)} cannot be told apart by their first token.",
+                subject="options",
+                hint="Give options that begin differently.",
+            )
+        answer = self._one_token(messages, logprobs=True, top_logprobs=_LIKELIEST)
+        likeliest = answer["choices"][0]["logprobs"]["content"][0]["top_logprobs"]
+        probability = {entry["id"]: math.exp(entry["logprob"]) for entry in likeliest}
+        return [probability.get(ids[0], 0.0) for ids in first]
+
+    def count_tokens(self, text: str) -> int:
+        """Tokens of ``text`` by the model's own tokenizer."""
+        return len(self._tokens(text))
+
+    def _one_token(self, messages: Sequence[Message], **more: Any) -> Any:
+        request = {"messages": [dict(m) for m in messages], "max_tokens": 1, "temperature": 0.0, "cache_prompt": True}
+        with self._one_at_a_time:
+            try:
+                answer = self._server.handle_chat_completions(request | more)
+            except (RuntimeError, ValueError) as error:
+                answer = {"error": str(error)}
+        if "error" in answer:
+            raise GeneratorFailed(
+                f"the decoder failed: {reason(answer)}", subject=self.identity, hint="Run `lastro doctor`."
+            )
+        return answer
+
+    def _tokens(self, text: str) -> list[int]:
+        # The bindings reach the tokenizer only through their loopback port; it does not wait for a generation.
+        with closing(http.client.HTTPConnection(urlsplit(self._server.listening_address).netloc)) as connection:
+            connection.request(
+                "POST", "/tokenize", json.dumps({"content": text}), {"Authorization": f"Bearer {self._key}"}
+            )
+            answer = json.load(connection.getresponse())
+        if "error" in answer:
+            raise GeneratorFailed(f"the tokenizer failed: {reason(answer)}", subject=self.identity)
+        tokens: list[int] = answer["tokens"]
+        return tokens
