@@ -34,7 +34,7 @@ _PACKAGES = Path(__file__).parents[2]
 class Reading:
     """What came of reading one file. ``sha256`` is of its bytes, empty when they could not be had.
 
-    ``extract`` comes with its ``media_type``; ``refusal`` is the reason; neither is there when the bytes are the known ones.
+    ``extract`` comes with its ``media_type``; ``refusal`` is the reason; neither is there when the bytes are the known.
     """
 
     sha256: str = ""
