@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ __all__ = ["CausalModel"]
 
 
 class CausalModel:
-    """One generation at a time, on the CPU or wherever ``device_map="auto"`` would put it."""
+    """One generation at a time, on the CPU; others wait for it."""
 
     def __init__(self, name: str, threads: int) -> None:
         import torch
@@ -44,16 +45,17 @@ class CausalModel:
         def work(put: Callable[[str], bool]) -> None:
             import torch
 
-            torch.manual_seed(decoding.seed)
-            self._model.generate(**inputs, **self._arguments(decoding, inputs["input_ids"].shape[1], put))
+            with self._one_at_a_time:  # torch's seed is one for the process
+                torch.manual_seed(decoding.seed)
+                self._model.generate(**inputs, **self._arguments(decoding, inputs["input_ids"].shape[1], put))
 
-        with self._one_at_a_time:
-            try:
-                yield from _until(streamed(work), decoding.stop)
-            except (RuntimeError, ValueError) as error:
-                raise GeneratorFailed(
-                    f"{self.identity} failed: {error}", subject=self.identity, hint="Run `lastro doctor`."
-                ) from error
+        try:
+            with closing(streamed(work)) as pieces:
+                yield from _until(pieces, decoding.stop)
+        except (RuntimeError, ValueError) as error:
+            raise GeneratorFailed(
+                f"{self.identity} failed: {error}", subject=self.identity, hint="Run `lastro doctor`."
+            ) from error
 
     def count_tokens(self, text: str) -> int:
         """Tokens of ``text`` by the model's own tokenizer."""

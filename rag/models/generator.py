@@ -7,10 +7,9 @@ share: what they read of a request, the thread that turns a blocking engine into
 from __future__ import annotations
 
 import queue
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Event
 from typing import Any, Protocol, TypeVar
 
 from rag.config import ModelSettings
@@ -55,29 +54,32 @@ class Engine(Protocol):
     def count_tokens(self, text: str) -> int: ...
 
 
-def streamed(work: Callable[[Callable[[Piece], bool]], None]) -> Iterator[Piece]:
+def streamed(work: Callable[[Callable[[Piece], bool]], None]) -> Generator[Piece, None, None]:
     """What ``work`` hands to its callback, in order, while it runs in a thread of its own.
 
-    The callback returns True once the reader has gone, and ``work`` is then to stop; closing the iterator waits for
-    that. Whatever ``work`` raises is raised here, after the pieces that came before it.
+    The callback returns True once the reader has gone, and ``work`` is then to stop. Whatever ``work`` raises is raised
+    here, after the pieces that came before it.
     """
     pieces: queue.Queue[Any] = queue.Queue()
     end = object()
-    gone = Event()
+    gone = False
 
     def put(piece: Piece) -> bool:
         pieces.put(piece)
-        return gone.is_set()
+        return gone
 
-    with ThreadPoolExecutor(1, thread_name_prefix="decoder") as pool:
-        done = pool.submit(work, put)
-        done.add_done_callback(lambda _: pieces.put(end))
-        try:
-            while (piece := pieces.get()) is not end:
-                yield piece
-            done.result()
-        finally:
-            gone.set()
+    pool = ThreadPoolExecutor(1, thread_name_prefix="decoder")
+    done = pool.submit(work, put)
+    done.add_done_callback(lambda _: pieces.put(end))
+    pool.shutdown(wait=False)
+    try:
+        while (piece := pieces.get()) is not end:
+            yield piece
+        done.result()
+    finally:
+        # Only a flag, no join: an abandoned iterator is closed by the garbage collector, which once ran inside
+        # threading's own lock, and a join there waits for itself.
+        gone = True
 
 
 def estimated_tokens(text: str) -> int:

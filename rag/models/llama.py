@@ -10,8 +10,7 @@ import http.client
 import json
 import math
 import secrets
-import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -28,7 +27,10 @@ _LIKELIEST = 100
 
 
 class LlamaCpp:
-    """One generation at a time. The prompt's KV cache is kept: a prompt that begins like the last starts at once."""
+    """One generation at a time; others wait in the engine's queue.
+
+    The prompt's KV cache is kept: a prompt that begins like the last one starts at once.
+    """
 
     def __init__(self, model: Path, *, threads: int, context: int = 4096) -> None:
         import xllamacpp
@@ -53,7 +55,6 @@ class LlamaCpp:
                 f"llama.cpp cannot load {model}: {error}", subject=str(model), hint="Run `lastro models verify`."
             ) from error
         self.identity = model.stem
-        self._one_at_a_time = threading.Lock()
 
     def stream(self, messages: Sequence[Message], decoding: Decoding) -> Iterator[str]:
         """The answer in pieces; closing the iterator stops the decoder within a token. Raises GeneratorFailed."""
@@ -62,13 +63,17 @@ class LlamaCpp:
             "min_p": 0.0,  # llama.cpp's own 0.05 would cut tails that were asked for
             "cache_prompt": True,
         }
-        with self._one_at_a_time:
-            try:
-                yield from contents(streamed(lambda put: self._server.handle_chat_completions(request, put)))
-            except (RuntimeError, ValueError) as error:
-                raise GeneratorFailed(
-                    f"the decoder failed: {error}", subject=self.identity, hint="Run `lastro doctor`."
-                ) from error
+
+        def work(put: Callable[[Any], bool]) -> None:
+            self._server.handle_chat_completions(request, put)
+
+        try:
+            with closing(streamed(work)) as chunks:
+                yield from contents(chunks)
+        except (RuntimeError, ValueError) as error:
+            raise GeneratorFailed(
+                f"the decoder failed: {error}", subject=self.identity, hint="Run `lastro doctor`."
+            ) from error
 
     def warm(self, messages: Sequence[Message]) -> None:
         """Prefill ``messages`` so that prompts beginning with them start from their KV cache."""
@@ -97,11 +102,10 @@ class LlamaCpp:
 
     def _one_token(self, messages: Sequence[Message], **more: Any) -> Any:
         request = {"messages": [dict(m) for m in messages], "max_tokens": 1, "temperature": 0.0, "cache_prompt": True}
-        with self._one_at_a_time:
-            try:
-                answer = self._server.handle_chat_completions(request | more)
-            except (RuntimeError, ValueError) as error:
-                answer = {"error": str(error)}
+        try:
+            answer = self._server.handle_chat_completions(request | more)
+        except (RuntimeError, ValueError) as error:
+            answer = {"error": str(error)}
         if "error" in answer:
             raise GeneratorFailed(
                 f"the decoder failed: {reason(answer)}", subject=self.identity, hint="Run `lastro doctor`."

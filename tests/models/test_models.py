@@ -20,7 +20,7 @@ HELLO = [{"role": "user", "content": "Conte de um a dez em palavras."}]
 WORDS = "a bomba garantia de meses prazo rotor é o query passage : user assistant um dois três . ?".split()
 
 
-def tokenizer_into(folder: Path) -> None:
+def tokenizer_into(folder: Path, *, chat: bool = False) -> None:
     from tokenizers import Tokenizer
     from tokenizers.models import WordLevel
     from tokenizers.pre_tokenizers import Whitespace
@@ -37,7 +37,8 @@ def tokenizer_into(folder: Path) -> None:
         tokenizer_object=tokenizer, pad_token="[PAD]", unk_token="[UNK]", cls_token="[CLS]", sep_token="[SEP]",
         eos_token="[SEP]",
     )  # fmt: skip
-    fast.chat_template = "{% for m in messages %}{{ m['role'] }} : {{ m['content'] }} {% endfor %}assistant :"
+    if chat:  # a cross-encoder's tokenizer has none: sentence-transformers would render its pairs as messages
+        fast.chat_template = "{% for m in messages %}{{ m['role'] }} : {{ m['content'] }} {% endfor %}assistant :"
     fast.save_pretrained(folder)
 
 
@@ -112,7 +113,7 @@ def test_a_transformers_generator_streams_honours_its_limits_and_repeats_itself(
     torch.manual_seed(0)
     config = LlamaConfig(vocab_size=len(WORDS) + 4, pad_token_id=0, eos_token_id=3, num_key_value_heads=2, **TINY)
     LlamaForCausalLM(config).save_pretrained(tmp_path)
-    tokenizer_into(tmp_path)
+    tokenizer_into(tmp_path, chat=True)
     generator = load_generator(ModelSettings(generator=str(tmp_path)))
     assert generator is not None
     said = "".join(generator.stream(HELLO, Decoding(max_tokens=8)))
