@@ -17,7 +17,13 @@ from numpy.typing import NDArray
 from rag.config import VerifySettings
 from rag.text import contextualise, detect_language, sentences
 from rag.types import Citation, Evidence, Language, Verdict
-from rag.verify.literal import missing_names, missing_numbers, missing_quotations, missing_subjects
+from rag.verify.literal import (
+    foreign_words,
+    missing_names,
+    missing_numbers,
+    missing_quotations,
+    missing_subjects,
+)
 
 __all__ = ["SUPPORTED", "Entailer", "Source", "Window", "judge", "windows"]
 
@@ -128,6 +134,7 @@ def _gaps(question: str, claim: str, window: Window) -> list[str]:
     gaps = missing_numbers(claim, f"{window.premise}\n{question}") + missing_subjects(question, window.premise)
     if question and window.language == detect_language(question):
         gaps += missing_names(question, window.context)
+        gaps += foreign_words(claim, window.context, window.language)
     return gaps
 
 

@@ -6,7 +6,14 @@ from rag.types import Citation, Sentence, Verdict
 from rag.verify.claims import claims, echoes
 from rag.verify.decide import decide, groundedness
 from rag.verify.entail import Source, judge, windows
-from rag.verify.literal import missing_names, missing_numbers, missing_quotations, missing_subjects, numbers
+from rag.verify.literal import (
+    foreign_words,
+    missing_names,
+    missing_numbers,
+    missing_quotations,
+    missing_subjects,
+    numbers,
+)
 
 PASSAGE = "A bomba P-200 pesa 9,8 kg. A garantia é de 24 meses. O prazo conta da nota fiscal."
 
@@ -110,6 +117,12 @@ def test_identifiers_and_names_of_the_question():
     assert missing_subjects("Quem aprova R$ 15.000,00?", "nada") == []
     assert missing_names("Quanto a região Norte vendeu?", "A região Nordeste vendeu 198") == ["Norte"]
     assert missing_names("Quem é Renato?", "RENATO Vidal") == []
+
+
+def test_a_claim_made_of_words_the_evidence_lacks_is_about_something_else():
+    evidence = "A payment that arrives within eight days earns a further 2 %."
+    assert foreign_words("Receipts may be handed in 8 days after the trip.", evidence, "en")
+    assert foreign_words("A payment within eight days earns 2 % more.", evidence, "en") == []
 
 
 def test_quotations_by_hand():
