@@ -74,7 +74,7 @@ def test_ingest_search_verify_and_status_from_the_shell(weights, tmp_path):
     report = command("ingest", str(SAMPLE), "--index", index, "--json")
     assert report.returncode == 3  # the scanned page
     found = json.loads(report.stdout)
-    assert found["totals"]["added"] == 15
+    assert found["totals"]["added"] == 17
     assert [f["source"] for f in found["files"] if f["outcome"] == "refused"] == ["comprovante-8812.pdf"]
     batch = tmp_path / "questions.jsonl"
     batch.write_text('{"id": 1, "question": "erro E4"}\n{"id": "b", "question": "SV-1 price"}\n')
@@ -82,7 +82,7 @@ def test_ingest_search_verify_and_status_from_the_shell(weights, tmp_path):
     assert [json.loads(line)["id"] for line in lines] == [1, "b"]
     assert all(len(json.loads(line)["hits"]) == 3 for line in lines)
     status = json.loads(command("status", "--index", index, "--json").stdout)
-    assert status["documents"] == 15
+    assert status["documents"] == 17
     assert status["refused"][0]["source"] == "comprovante-8812.pdf"
     claims = tmp_path / "claims.jsonl"
     claims.write_text(

@@ -352,13 +352,13 @@ class Catalog:
 
 
 def _stored_chunk(row: tuple[Any, ...]) -> StoredChunk:
-    *fields, headings = row
-    return StoredChunk(*fields, tuple(json.loads(headings)))
+    values: tuple[Any, ...] = (*row[:-1], tuple(json.loads(row[-1])))
+    return StoredChunk(*values)
 
 
 def _document_row(row: tuple[Any, ...]) -> DocumentRow:
-    *fields, warnings = row
-    return DocumentRow(*fields, tuple(json.loads(warnings)))
+    values: tuple[Any, ...] = (*row[:-1], tuple(json.loads(row[-1])))
+    return DocumentRow(*values)
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -225,9 +225,7 @@ def test_a_padded_batch_is_each_text_alone(weights):
     ("premise", "hypothesis", "label"),
     [
         ("A garantia da bomba é de 24 meses.", "A bomba tem garantia de 24 meses.", 0),
-        ("The pump weighs nine kilograms.", "A bomba pesa nove quilos.", 0),
         ("A man is sleeping on the sofa.", "The man is running in the park.", 1),
-        ("Uma mulher toca violão no palco.", "A mulher está comendo uma maçã na praia.", 1),
     ],
 )
 def test_the_shipped_adapter_judges_plain_pairs_in_both_languages(weights, premise, hypothesis, label):
