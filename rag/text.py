@@ -1,7 +1,7 @@
 """Text made comparable: normalise, detect the language, split sentences, analyse terms.
 
-One place, used by the index and by the query, so that the two cannot differ. Libraries, and why: ftfy repairs mojibake
-of every common kind; py3langid is a language identifier that needs no download; sentencex (Wikimedia) splits without
+One place, used by the index and by the query, so that the two cannot differ. Libraries, and why: ftfy knows what breaks
+text on its way; py3langid is a language identifier that needs no download; sentencex (Wikimedia) splits without
 destroying, with offsets, and knows Portuguese; PyStemmer is Snowball in C.
 
 Terms are accent-folded *before* they are stemmed, so that ``manutencao`` typed without accents finds ``manutenção``
@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
+from rag.mojibake import repair_mojibake
 from rag.types import Language
 
 __all__ = [
@@ -29,8 +30,10 @@ __all__ = [
     "normalise",
     "paragraphs",
     "query_terms",
+    "repair_mojibake",
     "sentences",
     "terms",
+    "tidy",
 ]
 
 ANALYSER_VERSION = "1"
@@ -70,48 +73,27 @@ _LIST_NUMBER = re.compile(r"^\s*\(?\d{1,3}[.)]\s*$")
 
 
 def normalise(text: str) -> str:
-    """Repair mojibake, fold to NFC, unify line ends, drop control, zero-width and bidirectional characters.
+    """Mojibake repaired and the rest tidied. Applied to a document once, before any offset is taken."""
+    return tidy(repair_mojibake(text))
 
-    Curly quotes and ligatures' letters are kept readable (``ﬁ`` → ``fi``); nothing else is rewritten. Applied to a
-    document once, before any offset is taken.
+
+def tidy(text: str) -> str:
+    """Fold to NFC, unify line ends, drop control, zero-width and bidirectional characters.
+
+    Ligatures become letters (``ﬁ`` → ``fi``), half surrogates U+FFFD; nothing else is rewritten.
     """
     import ftfy
 
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    text = ftfy.fix_text(
-        text,
-        config=ftfy.TextFixerConfig(
-            unescape_html=False,
-            uncurl_quotes=False,
-            fix_character_width=False,
-            fix_latin_ligatures=True,
-            normalization="NFC",
-        ),
+    config = ftfy.TextFixerConfig(
+        fix_encoding=False,
+        unescape_html=False,
+        uncurl_quotes=False,
+        fix_character_width=False,
+        fix_latin_ligatures=True,
+        normalization="NFC",
     )
-    text = _MOJIBAKE.sub(_repaired, text)
+    text = ftfy.fix_text(text.replace("\r\n", "\n").replace("\r", "\n"), config=config)
     return unicodedata.normalize("NFC", _CONTROL.sub("", text))
-
-
-def _continuations(encoding: str) -> str:
-    """A character class of what UTF-8's continuation bytes look like when read as ``encoding``."""
-    return "".join(re.escape(c) for c in bytes(range(0x80, 0xC0)).decode(encoding, "ignore"))
-
-
-# ftfy repairs a line only when all of it was misread; notes pasted together mix good accents with bad ones. Only leads
-# of U+0080–U+00FF and of general punctuation are taken, so that right Portuguese ("NÃO", "√2") is left alone.
-_MOJIBAKE = re.compile(
-    f"[¬√][{_continuations('mac_roman')}]|‚Ä[{_continuations('mac_roman')}]|"
-    f"[ÂÃ][{_continuations('cp1252')}]|â€[{_continuations('cp1252')}]"
-)
-
-
-def _repaired(match: re.Match[str]) -> str:
-    for encoding in ("mac_roman", "cp1252"):
-        try:
-            return match.group().encode(encoding).decode("utf-8")
-        except UnicodeError:
-            continue
-    return match.group()
 
 
 def fold(text: str) -> str:

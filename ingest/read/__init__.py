@@ -39,7 +39,8 @@ def sniff(data: bytes, source: str) -> str:
     """The reader for ``data``: a key of MEDIA_TYPES. Raises UnreadableFile naming what it is instead."""
     suffix = PurePosixPath(source).suffix.lower()
     head = data[:1024].lstrip()
-    if b"%PDF-" in data[:1024]:
+    # Readers accept a header anywhere in the first 1,024 bytes; a note about PDF may say %PDF- there too.
+    if head.startswith(b"%PDF-") or (suffix == ".pdf" and b"%PDF-" in data[:1024]):
         return "pdf"
     if suffix == ".pdf":
         raise UnreadableFile("not a PDF, in spite of its name", hint="Give it the name of what it is.")
@@ -51,8 +52,8 @@ def sniff(data: bytes, source: str) -> str:
     lowered = head[:256].lower()
     if lowered.startswith((b"<!doctype html", b"<html")) or (suffix in {".html", ".htm", ".xhtml"} and b"<" in head):
         return "html"
-    utf16 = data.startswith((b"\xff\xfe", b"\xfe\xff"))
-    if not utf16 and b"\x00" in data[:65536]:
+    wide = data.startswith((b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff"))
+    if not wide and b"\x00" in data[:65536]:
         raise UnreadableFile("binary data: not a format that is read")
     return _SUFFIXES.get(suffix, "plain")
 
@@ -67,6 +68,8 @@ def _zipped(data: bytes) -> str:
         return "docx"
     if "xl/workbook.xml" in names or "ppt/presentation.xml" in names:
         raise UnreadableFile("a spreadsheet or presentation: not read yet; save it as PDF")
+    if "mimetype" in names:
+        raise UnreadableFile("an OpenDocument or EPUB file: not read yet; save it as DOCX or PDF")
     raise UnreadableFile("an archive: unpack it")
 
 

@@ -6,100 +6,215 @@ lxml rather than a boilerplate remover: those drop tables and short policy parag
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from ingest.read.builder import Builder, Extract
 from ingest.read.plain import decode
+from ingest.read.tables import Cell, grid
 from rag.errors import UnreadableFile
 
-__all__ = ["read"]
+__all__ = ["read", "read_fragment"]
 
-_SKIPPED = frozenset("script style nav footer aside form noscript template svg iframe button select head".split())
-_BLOCKS = frozenset("p pre blockquote figcaption dt dd caption summary address".split())
-_CONTAINERS = frozenset("html body div section article main header ul ol dl figure details center span".split())
-_CHARSET = re.compile(rb"<meta[^>]+charset=[\"']?([\w-]+)", re.IGNORECASE)
+_SKIPPED = frozenset("script style nav footer aside noscript template svg iframe button select head".split())
+_HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
+_BLOCKS = frozenset("p pre blockquote figcaption dt dd caption summary address hr".split())
+_CONTAINERS = frozenset(
+    "html body div section article main header ul ol menu dl figure details center table tbody thead tfoot tr td th "
+    "li form fieldset".split()
+)
+_BREAKING = _HEADINGS | _BLOCKS | _CONTAINERS | {"nav", "footer", "aside"}
+_CHARSET = re.compile(rb"<(?:meta|\?xml)[^>]+?(?:charset|encoding)\s*=\s*[\"']?([\w-]+)", re.IGNORECASE)
 
 
 def read(data: bytes) -> Extract:
     """Headings, paragraphs, list items and tables; the declared charset is honoured."""
-    from lxml import html
-
-    tree = html.document_fromstring(_decoded(data), parser=html.HTMLParser(no_network=True, huge_tree=False))
+    tree = _parsed(_decoded(data))
     builder = Builder()
     title = tree.find(".//title")
     builder.title = " ".join((title.text or "").split()) if title is not None else ""
-    mains = tree.xpath("//main | //*[@role='main']") or tree.xpath("//article")
+    mains = _outermost(tree, "self::main or @role='main'") or _outermost(tree, "self::article")
     for root in mains or [tree]:
-        _walk(root, builder, site_header=not mains)
+        _Walk(builder, site_header=not mains).children(root)
     return builder.extract()
 
 
+def read_fragment(markup: str, builder: Builder) -> None:
+    """Write a piece of HTML, as Markdown may hold, into ``builder``."""
+    if re.sub(r"<!--.*?-->", "", markup, flags=re.DOTALL).strip():
+        _Walk(builder, site_header=False).children(_parsed(markup))
+
+
+def _parsed(markup: str) -> Any:
+    from lxml import etree, html
+
+    try:
+        return html.document_fromstring(markup, parser=html.HTMLParser(no_network=True, huge_tree=False))
+    except etree.ParserError as error:
+        raise UnreadableFile(f"not readable as a page ({error})") from error
+
+
+def _outermost(tree: Any, kind: str) -> list[Any]:
+    found: list[Any] = tree.xpath(f"//*[{kind}][not(ancestor::*[{kind}])]")
+    return found
+
+
 def _decoded(data: bytes) -> str:
+    """The page as text. lxml refuses a str that declares an encoding of its own, so that declaration is taken off."""
     declared = _CHARSET.search(data[:2048])
+    text = ""
     if declared and not data.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
+        name = declared.group(1).decode("ascii").lower()
+        # Browsers read what calls itself Latin-1 as Windows-1252, and so do its authors.
+        name = "cp1252" if name in {"iso-8859-1", "latin-1", "latin1", "us-ascii", "ascii"} else name
         try:
-            return data.decode(declared.group(1).decode("ascii"))
+            text = data.decode(name)
         except (LookupError, UnicodeDecodeError):
-            pass  # the declaration lies; look at the bytes
-    text, _ = decode(data)
-    # lxml refuses a str that declares an encoding of its own.
-    text = re.sub(r"^\s*<\?xml[^>]*\?>", "", text)
+            declared = None  # the declaration lies; look at the bytes
+    text = text or decode(data)[0]
+    text = re.sub(r"^\s*<\?xml[^>]*\?>", "", text).replace("\x00", "")
     if not text.strip():
         raise UnreadableFile("empty page")
     return text
 
 
-def _walk(element: Any, builder: Builder, *, site_header: bool) -> None:
-    tag = element.tag if isinstance(element.tag, str) else ""
-    if not tag or tag in _SKIPPED or (tag == "header" and site_header) or _hidden(element):
-        return
-    if re.fullmatch(r"h[1-6]", tag):
-        builder.heading(int(tag[1]), _text(element))
-    elif tag == "table":
+class _Walk:
+    """Writes elements into a builder: blocks as blocks, and the loose text between them as paragraphs."""
+
+    def __init__(self, builder: Builder, *, site_header: bool) -> None:
+        self.builder = builder
+        self.site_header = site_header
+
+    def children(self, element: Any) -> None:
+        """The content of ``element``: its blocks, and each run of loose text and inline elements as a paragraph."""
+        run = [element.text or ""]
+        for child in element:
+            if _is_block(child):
+                self._paragraph(run)
+                run = []
+                if not self._is_left_out(child):
+                    self.block(child)
+            else:
+                run += _texts(child)
+            run.append(child.tail or "")
+        self._paragraph(run)
+
+    def block(self, element: Any) -> None:
+        tag = element.tag
+        if tag in _HEADINGS:
+            self.builder.heading(int(tag[1]), _shown(element))
+        elif tag == "table" and not _is_layout(element):
+            self._table(element)
+        elif tag == "li":
+            self._item(element)
+        elif tag == "pre":
+            self.builder.block(element.text_content())
+        elif tag == "dl":
+            self._definitions(element)
+        else:
+            self.children(element)
+
+    def _paragraph(self, run: list[str]) -> None:
+        self.builder.block(_squeezed("".join(run)))
+
+    def _is_left_out(self, element: Any) -> bool:
+        if element.tag in _SKIPPED or _is_hidden(element):
+            return True
+        # A site's banner; one that holds the page's heading is the page's own.
+        return element.tag == "header" and self.site_header and not element.xpath(".//h1")
+
+    def _item(self, element: Any) -> None:
+        """A list item's own text on a line with its mark, then the blocks inside it."""
+        own = [element.text or ""]
+        nested: list[Any] = []
+        for child in element:
+            if _is_block(child) and (child.tag != "p" or nested or _squeezed("".join(own))):
+                nested.append(child)
+            else:
+                own += _texts(child)
+            if nested and (child.tail or "").strip():
+                nested.append(child.tail)
+            else:
+                own.append(child.tail or "")
+        if text := _squeezed("".join(own)):
+            self.builder.block(f"{_mark(element)} {text}", separator="\n")
+        for part in nested:
+            if isinstance(part, str):
+                self.builder.block(_squeezed(part))
+            elif not self._is_left_out(part):
+                self.block(part)
+
+    def _definitions(self, element: Any) -> None:
+        """``dt`` and its ``dd`` on one line: a definition without its term means nothing."""
+        term = ""
+        for child in element.iter("dt", "dd"):
+            if child.tag == "dt":
+                self.builder.block(term)
+                term = _shown(child)
+            else:
+                self.builder.block(f"{term}: {_shown(child)}" if term else _shown(child))
+                term = ""
+        self.builder.block(term)
+
+    def _table(self, element: Any) -> None:
         caption = element.find("caption")
         if caption is not None:
-            builder.block(_text(caption))
-        builder.rows([[_text(cell) for cell in row.xpath("./td | ./th")] for row in element.iter("tr")])
-    elif tag == "li":
-        nested = element.xpath("./ul | ./ol")
-        builder.block(f"- {_text(element, without=nested)}", separator="\n")
-        for child in nested:
-            _walk(child, builder, site_header=site_header)
-    elif tag in _BLOCKS or not any(_is_block(child) for child in element.iter() if child is not element):
-        builder.block(_text(element))
-    else:
-        if (element.text or "").strip():
-            builder.block(element.text)
-        for child in element:
-            _walk(child, builder, site_header=site_header)
-            if (child.tail or "").strip():
-                builder.block(child.tail)
+            self.builder.block(_shown(caption))
+        rows = element.xpath("./tr | ./thead/tr | ./tbody/tr | ./tfoot/tr")
+        self.builder.table(grid([[_cell(cell) for cell in row.xpath("./td | ./th")] for row in rows]))
+
+
+def _cell(element: Any) -> Cell:
+    in_head = element.tag == "th" or element.getparent().getparent().tag == "thead"
+    return Cell(_shown(element), _span(element, "colspan"), _span(element, "rowspan"), in_head)
+
+
+def _span(element: Any, name: str) -> int:
+    value = (element.get(name) or "1").strip()
+    return int(value) if value.isdigit() else 1
+
+
+def _is_layout(table: Any) -> bool:
+    """A table that lays out a page, not data: it has headings or tables inside."""
+    return bool(table.xpath(".//table | .//h1 | .//h2 | .//h3 | .//h4")) or table.get("role") == "presentation"
+
+
+def _mark(item: Any) -> str:
+    parent = item.getparent()
+    if parent is None or parent.tag != "ol":
+        return "-"
+    start = parent.get("start") or "1"
+    return f"{(int(start) if start.isdigit() else 1) + len(list(item.itersiblings('li', preceding=True)))}."
 
 
 def _is_block(element: Any) -> bool:
-    tag = element.tag
-    return isinstance(tag, str) and (
-        tag in _BLOCKS or tag in _CONTAINERS - {"span"} or tag in {"li", "table"} or bool(re.fullmatch(r"h[1-6]", tag))
-    )
+    """Whether ``element`` breaks the line it stands in, by itself or by what is inside."""
+    if not isinstance(element.tag, str):
+        return False
+    return any(isinstance(inner.tag, str) and inner.tag in _BREAKING for inner in element.iter())
 
 
-def _hidden(element: Any) -> bool:
+def _is_hidden(element: Any) -> bool:
     style = (element.get("style") or "").replace(" ", "").lower()
     return element.get("hidden") is not None or "display:none" in style or "visibility:hidden" in style
 
 
-def _text(element: Any, without: list[Any] | None = None) -> str:
-    skipped = {id(node) for part in without or () for node in part.iter()}
-    parts: list[str] = []
-    for node in element.iter():
-        if id(node) in skipped or not isinstance(node.tag, str) or node.tag in _SKIPPED:
-            continue
-        if node.tag == "br":
-            parts.append("\n")
-        parts.append(node.text or "")
-        if node is not element and id(node) not in skipped:
-            parts.append(" " if node.tag in {"td", "th", "p", "div"} else "")
-    # Tails in document order: text_content does that, and is right when nothing is left out.
-    if not skipped:
-        return " ".join(element.text_content().split())
-    return " ".join("".join(parts).split())
+def _shown(element: Any) -> str:
+    """The text of ``element`` as a browser lays it out on a line: without its tail and without what is not shown."""
+    return _squeezed("".join(_texts(element)))
+
+
+def _texts(element: Any) -> Iterator[str]:
+    if not isinstance(element.tag, str) or element.tag in _SKIPPED or _is_hidden(element):
+        return
+    apart = " " if element.tag in _BREAKING | {"br"} else ""
+    yield apart
+    yield element.text or ""
+    for child in element:
+        yield from _texts(child)
+        yield child.tail or ""
+    yield apart
+
+
+def _squeezed(text: str) -> str:
+    return " ".join(text.split())

@@ -6,7 +6,6 @@ from pypdf import PdfReader, PdfWriter
 from reportlab.pdfgen.canvas import Canvas
 
 from ingest.read import extract
-from ingest.read.builder import table_rows
 from rag.errors import UnreadableFile
 from tests.conftest import SAMPLE
 
@@ -132,11 +131,3 @@ def test_markdown_shows_what_a_reader_sees():
 def test_what_cannot_be_read_is_named(data, name, reason):
     with pytest.raises(UnreadableFile, match=reason):
         extract(data, name)
-
-
-def test_a_row_of_a_table_says_its_header():
-    assert table_rows([["Modelo", "kW"], ["P-200", "0,75"], ["P-220", ""]]) == [
-        "Modelo: P-200 | kW: 0,75",
-        "Modelo: P-220",
-    ]
-    assert table_rows([["a", "", "b"], ["c", "d", "e"]]) == ["a | b", "c | d | e"]

@@ -1,0 +1,52 @@
+from ingest.read.tables import Cell, grid, table_lines
+
+
+def lines(*rows: list[str], headers: int = 0) -> list[str]:
+    """``headers`` cells of the first row are marked as headers."""
+    marked = [[Cell(text, header=n == 0 and at < headers) for at, text in enumerate(row)] for n, row in enumerate(rows)]
+    return table_lines(marked)
+
+
+def test_a_row_says_the_names_of_its_columns():
+    assert lines(["Modelo", "Cor"], ["P-200", "azul"], ["P-220", ""]) == ["Modelo: P-200 | Cor: azul", "Modelo: P-220"]
+
+
+def test_an_empty_corner_leaves_the_names_of_rows_bare():
+    assert lines(["", "P-200", "P-220"], ["Peso", "9 kg", "11 kg"]) == ["Peso | P-200: 9 kg | P-220: 11 kg"]
+
+
+def test_years_name_columns_and_other_numbers_do_not():
+    assert lines(["Região", "2023", "2024"], ["Sul", "412", "655"]) == ["Região: Sul | 2023: 412 | 2024: 655"]
+    assert lines(["P-200", "0,75 kW", "32 m"], ["P-220", "1,1 kW", "40 m"]) == [
+        "P-200 | 0,75 kW | 32 m",
+        "P-220 | 1,1 kW | 40 m",
+    ]
+
+
+def test_a_table_of_names_and_values_has_no_header():
+    assert lines(["Peso", "9 kg"], ["Cor", "azul"]) == ["Peso: 9 kg", "Cor: azul"]
+    marked = [[Cell("Cor", header=True), Cell("azul")], [Cell("Peso", header=True), Cell("9 kg")]]
+    assert table_lines(marked) == ["Cor: azul", "Peso: 9 kg"]
+
+
+def test_a_marked_header_is_one_whatever_its_cells():
+    assert lines(["Pump", "0-5 bar", ""], ["P-200", "yes", "x"], headers=3) == ["Pump: P-200 | 0-5 bar: yes | x"]
+
+
+def test_a_single_row_stands_as_it_is():
+    assert lines(["a", "", "b"]) == ["a | b"]
+    assert lines(["", ""], []) == []
+
+
+def test_a_cell_across_the_table_is_a_line_of_its_own():
+    rows = grid([[Cell("Modelo"), Cell("Cor")], [Cell("Linha P", columns=2)], [Cell("P-200"), Cell("azul")]])
+    assert table_lines(rows) == ["Linha P", "Modelo: P-200 | Cor: azul"]
+
+
+def test_cells_that_span_rows_are_said_in_each():
+    rows = grid([[Cell("País"), Cell("Cidade")], [Cell("Brasil", rows=2), Cell("Caxias")], [Cell("Petrolina")]])
+    assert table_lines(rows) == ["País: Brasil | Cidade: Caxias", "País: Brasil | Cidade: Petrolina"]
+
+
+def test_spans_of_absurd_size_are_cut():
+    assert len(grid([[Cell("x", columns=10**9)]])[0]) == 1000
