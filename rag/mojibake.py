@@ -12,6 +12,7 @@ around them, and ftfy is kept off them; characters that neither language writes 
 from __future__ import annotations
 
 import re
+import unicodedata
 
 __all__ = ["repair_mojibake"]
 
@@ -34,6 +35,7 @@ _WRONG = re.compile("|".join(re.escape(wrong) for wrong in sorted(_RIGHT, key=le
 
 _MAY_FOLLOW_A_WORD = "“”‘’…–—«»‹›•™®©§°ºª²³´·\u00a0"
 _QUOTES = "“”‘’…"
+_LETTERS_OF_A_WORD = 4
 _JUDGED_RIGHT = re.compile(rf"(?<=[ÂÃ])(?=[{_MAY_FOLLOW_A_WORD}])")
 
 
@@ -67,4 +69,7 @@ def _whole_line(line: str) -> str:
 
     # Of its steps, only the one that takes a line as a whole: the others guess at single characters.
     config = ftfy.TextFixerConfig(restore_byte_a0=False, replace_lossy_sequences=False, decode_inconsistent_utf8=False)
-    return "".join(ftfy.fix_encoding(part, config) for part in _JUDGED_RIGHT.split(line))
+    repaired = "".join(ftfy.fix_encoding(part, config) for part in _JUDGED_RIGHT.split(line))
+    foreign = [c for c in repaired if c not in line and c.isalpha() and not unicodedata.name(c, "").startswith("LATIN")]
+    # ÊàÇ are also the bytes of 戂, –é those of Ў: one or two such letters are a coincidence, a word of them is not.
+    return line if 0 < len(foreign) < _LETTERS_OF_A_WORD else repaired

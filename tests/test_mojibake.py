@@ -58,7 +58,20 @@ def test_what_was_misread_is_put_right_also_beside_right_accents(broken, right):
 
 @pytest.mark.parametrize(
     "right",
-    ["“MAÇÃ”", "AMANHÃ…", "MANHÃ–TARDE", "IRMÃ\u00a0DULCE", "IRMÃ’S", "a letra “Ã”", "√π ≈ 1,77", "√2, ©, £, ß", "¬p"],
+    [
+        "“MAÇÃ”",
+        "AMANHÃ…",
+        "MANHÃ–TARDE",
+        "IRMÃ\u00a0DULCE",
+        "IRMÃ’S",
+        "a letra “Ã”",
+        "√π ≈ 1,77",
+        "√2, ©, £, ß",
+        "¬p",
+        "ÊàÇ",
+        "sexta –é já",
+        "a “área”já",
+    ],
 )
 def test_right_text_that_looks_misread_is_left_alone(right):
     assert repair_mojibake(right) == right
