@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from rag.config import ModelSettings
 from rag.errors import ModelError, WeightsMissing
 from rag.models.catalogue import Store
-from rag.models.encoder import OnnxEncoder, batches_by_length, padded, threads_of
+from rag.models.encoder import OnnxEncoder, padded, threads_of
 
 __all__ = ["EmbeddedCross", "TransformersCross", "load_entailer", "load_reranker", "run"]
 
@@ -29,14 +29,8 @@ _LABEL_WORDS = {
 
 
 def run(session: Any, ids: Sequence[Sequence[int]], heads: Sequence[str]) -> dict[str, NDArray[np.float32]]:
-    """Logits float32[n, labels] of each head, in the order of ``ids``."""
-    found: dict[str, list[Any]] = {head: [None] * len(ids) for head in heads}
-    for batch in batches_by_length([len(one) for one in ids]):
-        outputs = session.run(list(heads), padded([ids[i] for i in batch]))
-        for head, output in zip(heads, outputs, strict=True):
-            for row, index in enumerate(batch):
-                found[head][index] = output[row]
-    return {head: np.array(rows, np.float32) for head, rows in found.items()}
+    """Logits float32[n, labels] of each head, for a batch padded to its longest."""
+    return dict(zip(heads, session.run(list(heads), padded(ids)), strict=True))
 
 
 class EmbeddedCross:
@@ -63,10 +57,21 @@ class EmbeddedCross:
         return np.asarray(1.0 / (1.0 + np.exp(-logits)), np.float32)
 
     def _logits(self, pairs: Sequence[tuple[str, str]], head: str) -> NDArray[np.float32]:
-        # Only the premise is truncated, so a hypothesis longer than the model would fail: bound it by words.
-        bounded = [(first, " ".join(second.split()[:150])) for first, second in pairs]
-        ids = [encoding.ids for encoding in self._tokenizer.encode_batch(bounded)]
-        return run(self._session, ids, [head])[head] / np.float32(self._config["temperature"][head])
+        bounded = [(first, self._bounded(second)) for first, second in pairs]
+        # One pair at a time, as the encoder's module says: a verdict must not depend on the pairs beside it.
+        logits = [run(self._session, [found.ids], [head])[head] for found in self._tokenizer.encode_batch(bounded)]
+        return np.concatenate(logits) / np.float32(self._config["temperature"][head])
+
+    def _bounded(self, hypothesis: str) -> str:
+        """The hypothesis, or its beginning if it would take more than half of the model's input.
+
+        Only the premise is truncated by the tokenizer, which fails when the rest leaves it no room.
+        """
+        most = int(self._config["max_length"]) // 2
+        if len(hypothesis) <= most:
+            return hypothesis
+        tokens = self._tokenizer.encode(hypothesis, add_special_tokens=False)
+        return hypothesis if len(tokens.ids) <= most else hypothesis[: tokens.offsets[most - 1][1]]
 
 
 class TransformersCross:

@@ -14,7 +14,6 @@ from rag.errors import DiskFull, GeneratorFailed, ModelError, WeightsDamaged, We
 from rag.models import load_encoder, load_entailer, load_generator
 from rag.models.catalogue import ENCODER_SOURCE, ROLES, Source, Store
 from rag.models.cli import models
-from rag.models.encoder import batches_by_length
 
 HELLO = [{"role": "user", "content": "Conte de um a dez em palavras."}]
 WORDS = "a bomba garantia de meses prazo rotor é o query passage : user assistant um dois três . ?".split()
@@ -144,13 +143,6 @@ def test_a_server_that_is_not_there_is_named():
         list(generator.stream(HELLO, Decoding()))
 
 
-def test_batches_are_sorted_by_length_and_bounded():
-    lengths = [5, 1, 9, 3, 7]
-    found = list(batches_by_length(lengths, budget=10))
-    assert sorted(i for batch in found for i in batch) == [0, 1, 2, 3, 4]
-    assert found == [[1, 3], [0], [4], [2]]
-
-
 def test_a_damaged_file_is_named_and_a_missing_one_told_apart(tmp_path):
     store = Store(tmp_path)
     store.folder.mkdir()
@@ -207,12 +199,12 @@ def test_models_list_names_licence_and_source(monkeypatch, tmp_path):
 
 
 @pytest.mark.weights
-def test_a_padded_batch_is_each_text_alone(weights):
+def test_a_vector_does_not_depend_on_the_texts_beside_it(weights):
     encoder = load_encoder(load_settings().models)
     texts = ["prazo", "A garantia da bomba é de vinte e quatro meses contados da nota fiscal.", "The committee met."]
     together = encoder.encode(texts, "passage")
     alone = np.vstack([encoder.encode([text], "passage") for text in texts])
-    assert np.sum(together * alone, axis=1).min() > 0.99
+    np.testing.assert_array_equal(together, alone)
     notes = weights.manifest()["notes"]["encoder"]
     assert notes["padded_batch_min_cosine_fp32"] > 0.9999
     assert notes["int8_to_fp32_mean_cosine"] > 0.99
