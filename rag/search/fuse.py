@@ -25,14 +25,18 @@ def convex(
 ) -> NDArray[np.float32]:
     """Fused scores in [0, 1], float32[n]. Raises UsageError when ``alpha`` is outside [0, 1].
 
-    ``foreign`` bool[n] marks chunks in another language than the question's. Terms hardly cross languages, so their
-    BM25 says nothing rather than "unlike": it counts as at least ``alpha`` times their normalised dense score.
+    ``foreign`` bool[n] marks chunks in another language than the question's. Few terms cross languages, so that their
+    BM25 says "unknown" rather than "unlike", and cosines across languages are lower too. In place of a BM25 score they
+    get their standing among themselves: ``alpha`` times the sum of both scores, each normalised over foreign chunks
+    only, where names, numbers and cognates tell them apart. (`tests/bench/retrieval.py`, ``pira-mixed``: nDCG@10
+    across languages from 0.398 to 0.543, within a language from 0.893 to 0.888.)
     """
     _check(alpha)
     near = minmax(dense)
     terms = minmax(sparse, minimum=0.0)
-    if foreign is not None:
-        terms = np.where(foreign, np.maximum(terms, alpha * near), terms)
+    if foreign is not None and foreign.any():
+        standing = alpha * (minmax(dense[foreign]) + minmax(sparse[foreign], minimum=0.0))
+        terms[foreign] = np.maximum(terms[foreign], standing)
     return (alpha * near + (1.0 - alpha) * terms).astype(np.float32)
 
 

@@ -4,7 +4,8 @@
 
 Each document becomes a text file, ingested the ordinary way; a document's rank is that of its best chunk. The
 collections (Pirá, CC0) are at https://github.com/C4AI/Pira; ``--data`` holds one folder each with corpus.jsonl.gz,
-queries.jsonl.gz and qrels.tsv. The index is kept in ``--work`` and made only once.
+queries.jsonl.gz and qrels.tsv. ``pira-mixed`` is made of both: each abstract is there in one of its two languages, and
+every question is asked in both. The index is kept in ``--work`` and made only once.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import argparse
 import gzip
 import json
 from collections import defaultdict
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -35,12 +37,53 @@ def ndcg(ranked: list[str], relevant: set[str], k: int = 10) -> float:
     return float(gain / best)
 
 
-def build(name: str, data: Path, work: Path) -> Path:
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """``documents`` by name; ``queries`` as (group, text, names of the relevant documents)."""
+
+    documents: dict[str, str]
+    queries: list[tuple[str, str, set[str]]]
+
+
+def collection(name: str, data: Path) -> Collection:
+    if name == "pira-mixed":
+        return mixed(collection("pira-pt", data), collection("pira-en", data))
+    relevant: dict[str, set[str]] = defaultdict(set)
+    for line in (data / name / "qrels.tsv").read_text(encoding="utf-8").splitlines():
+        query, document, *_ = line.split("\t")
+        relevant[query].add(file_name(document))
+    documents = {
+        file_name(row["_id"]): f"{row['title']}\n\n{row['text']}" if row.get("title") else row["text"]
+        for row in rows(data / name / "corpus.jsonl.gz")
+    }
+    queries = [(name, row["text"], relevant[row["_id"]]) for row in rows(data / name / "queries.jsonl.gz")]
+    return Collection(documents, [query for query in queries if query[2]])
+
+
+def mixed(portuguese: Collection, english: Collection) -> Collection:
+    """Abstracts that exist in both languages, in one of them each; the questions about them, in both."""
+    both = sorted({name[3:] for name in portuguese.documents} & {name[3:] for name in english.documents})
+    kept = {name: ("pt", "en")[i % 2] for i, name in enumerate(both)}
+    texts = portuguese.documents | english.documents
+    documents = {f"{language}_{name}": texts[f"{language}_{name}"] for name, language in kept.items()}
+    queries = []
+    for asked, own in (("pt", portuguese), ("en", english)):
+        for _, text, relevant in own.queries:
+            there = {f"{kept[name[3:]]}_{name[3:]}" for name in relevant if name[3:] in kept}
+            if there:
+                queries.append(("same language" if any(n.startswith(asked) for n in there) else "across", text, there))
+    return Collection(documents, queries)
+
+
+def file_name(document: str) -> str:
+    return document.replace(":", "_").replace("/", "_")
+
+
+def build(name: str, documents: dict[str, str], work: Path) -> Path:
     folder, index = work / name / "documents", work / name / "index"
     folder.mkdir(parents=True, exist_ok=True)
-    for document in rows(data / name / "corpus.jsonl.gz"):
-        text = f"{document['title']}\n\n{document['text']}" if document.get("title") else document["text"]
-        path = folder / f"{document['_id'].replace(':', '_').replace('/', '_')}.txt"
+    for document, text in documents.items():
+        path = folder / f"{document}.txt"
         if not path.exists():
             path.write_text(text, encoding="utf-8")
     report = ingest_folder(folder, index)
@@ -48,26 +91,20 @@ def build(name: str, data: Path, work: Path) -> Path:
     return index
 
 
-def measure(name: str, data: Path, index: Path, fusion: str) -> dict[float, float]:
-    relevant: dict[str, set[str]] = defaultdict(set)
-    for line in (data / name / "qrels.tsv").read_text(encoding="utf-8").splitlines()[0:]:
-        query, document, *_ = line.split("\t")
-        relevant[query].add(document.replace(":", "_").replace("/", "_"))
-    queries = [query for query in rows(data / name / "queries.jsonl.gz") if query["_id"] in relevant]
+def measure(name: str, queries: list[tuple[str, str, set[str]]], index: Path, fusion: str) -> None:
     app = Lastro.open(index)
-    found = {}
     for alpha in ALPHAS:
         search = app.settings.search.model_copy(update={"alpha": alpha, "k": 50, "fusion": fusion})
         settings = app.settings.model_copy(update={"search": search})
-        scores, recalls = [], []
-        for query in queries:
-            ranked = list(dict.fromkeys(Path(hit.source).stem for hit in app.search(query["text"], settings=settings)))
-            scores.append(ndcg(ranked, relevant[query["_id"]]))
-            recalls.append(len(set(ranked[:10]) & relevant[query["_id"]]) / len(relevant[query["_id"]]))
-        found[alpha] = float(np.mean(scores))
-        print(f"{name} {fusion} alpha {alpha:.1f}: nDCG@10 {found[alpha]:.3f}, recall@10 {np.mean(recalls):.3f}, "
-              f"{len(queries)} questions", flush=True)  # fmt: skip
-    return found
+        scores: dict[str, list[tuple[float, float]]] = defaultdict(list)
+        for group, text, relevant in queries:
+            ranked = list(dict.fromkeys(Path(hit.source).stem for hit in app.search(text, settings=settings)))
+            recall = len(set(ranked[:10]) & relevant) / len(relevant)
+            scores[group].append((ndcg(ranked, relevant), recall))
+        for group, values in sorted(scores.items()):
+            gain, recall = np.mean(values, axis=0)
+            print(f"{name} {fusion} alpha {alpha:.1f} {group}: nDCG@10 {gain:.3f}, recall@10 {recall:.3f}, "
+                  f"{len(values)} questions", flush=True)  # fmt: skip
 
 
 def main() -> None:
@@ -78,7 +115,8 @@ def main() -> None:
     parser.add_argument("--fusion", choices=("convex", "rrf"), default="convex")
     options = parser.parse_args()
     for name in options.names:
-        measure(name, options.data, build(name, options.data, options.work), options.fusion)
+        chosen = collection(name, options.data)
+        measure(name, chosen.queries, build(name, chosen.documents, options.work), options.fusion)
 
 
 if __name__ == "__main__":

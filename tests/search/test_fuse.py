@@ -52,9 +52,24 @@ def test_the_convex_combination_by_hand():
     sparse = np.array([4.0, 0.0, 2.0], np.float32)
     # dense → 0, 0.5, 1; sparse → 1, 0, 0.5; alpha 0.25
     np.testing.assert_allclose(convex(dense, sparse, 0.25), [0.75, 0.125, 0.625], atol=1e-6)
-    # the second is in another language: its sparse score counts as 0.25 * 0.5
+    # the second is in another language, alone there: dense 1, sparse 0 among its like, so terms count as 0.25 * 1
     foreign = np.array([False, True, False])
-    np.testing.assert_allclose(convex(dense, sparse, 0.25, foreign), [0.75, 0.21875, 0.625], atol=1e-6)
+    np.testing.assert_allclose(convex(dense, sparse, 0.25, foreign), [0.75, 0.3125, 0.625], atol=1e-6)
+
+
+def test_the_other_language_changes_no_order_at_either_end_of_alpha():
+    random = np.random.default_rng(3)
+    dense, sparse = random.uniform(0.7, 0.9, 40).astype(np.float32), random.uniform(0, 9, 40).astype(np.float32)
+    foreign = random.random(40) < 0.5
+    assert np.argsort(convex(dense, sparse, 1.0, foreign)).tolist() == np.argsort(dense).tolist()
+    assert np.argsort(convex(dense, sparse, 0.0, foreign)).tolist() == np.argsort(sparse).tolist()
+
+
+def test_a_chunk_of_the_other_language_rises_by_a_name_only_it_shares():
+    dense = np.array([0.9, 0.85, 0.85], np.float32)
+    foreign = np.array([False, True, True])
+    fused = convex(dense, np.array([6.0, 1.5, 0.0], np.float32), 0.5, foreign)
+    assert fused[1] - fused[2] >= 0.2
 
 
 def test_reciprocal_rank_by_hand():
