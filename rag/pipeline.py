@@ -21,6 +21,7 @@ from rag.errors import GeneratorFailed, UsageError
 from rag.search import Found, QueryEncoder, Reranker, Searchable, search
 from rag.text import detect_language
 from rag.types import Answer, Citation, Filter, Language, Passage, Sentence, Triad, Verdict
+from rag.verify.asked import lacks_asked_kind
 from rag.verify.claims import claims, echoes, strip_citations
 from rag.verify.decide import decide, groundedness
 from rag.verify.entail import Entailer, Source, judge
@@ -189,12 +190,15 @@ class _Course:
     def verify(self, text: str, passages: Sequence[Passage]) -> tuple[str, tuple[Sentence, ...]]:
         """The answer with checked citations, and its sentences with their verdicts."""
         clock = time.perf_counter()
-        found = []
+        found: list[tuple[str, tuple[int, ...], Verdict]] = []
         for claim in claims(text, self.language):
             cited = valid(claim.citations, passages)
             verdict = self._judge(claim.text, cited, passages) if claim.asserts else _no_claim()
             if verdict.label == "supported" and echoes(self.question, claim.text, self.language):
                 verdict = replace(verdict, label="not_found", evidence=None, reason="it only repeats the question")
+            asked = lacks_asked_kind(self.question, claim.text)
+            if verdict.label == "supported" and asked and not found:
+                verdict = replace(verdict, label="not_found", evidence=None, reason=f"it gives no {asked}")
             found.append((claim.text, cited, verdict))
         self.timings["verify"] += 1000 * (time.perf_counter() - clock)
         return assemble(found)

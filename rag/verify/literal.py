@@ -13,7 +13,15 @@ from collections.abc import Iterable
 from rag.text import fold, terms
 from rag.types import Language
 
-__all__ = ["foreign_words", "missing_names", "missing_numbers", "missing_quotations", "missing_subjects", "numbers"]
+__all__ = [
+    "SPELLED_NUMBERS",
+    "foreign_words",
+    "missing_names",
+    "missing_numbers",
+    "missing_quotations",
+    "missing_subjects",
+    "numbers",
+]
 
 _NUMBER = re.compile(
     r"(?<![\w.,])(r\$|us\$|\$|€|£)?\s?(\d{1,3}(?:[ .,\u00a0]\d{3})+(?:[.,]\d{1,2})?(?!\d)|\d+(?:[.,]\d+)?)\s?"
@@ -52,7 +60,7 @@ for _kind, _names in {
     _UNITS.update(dict.fromkeys(_names.split(), _kind))
 _AMBIGUOUS = {"a", "s", "m", "l", "g", "h", "v", "w"}
 """One-letter units that are also words or ordinals: used only when written right after the digits in the evidence."""
-_WORDS = {
+SPELLED_NUMBERS = {
     word: value
     for value, words in enumerate(
         "zero um|uma|one dois|duas|two tres|three quatro|four cinco|five seis|six sete|seven oito|eight nove|nine "
@@ -113,7 +121,7 @@ def missing_numbers(claim: str, evidence: str) -> list[str]:
         values.setdefault(value, set()).add(kind)
     words = set(re.findall(r"[a-z]+(?:-[a-z]+)*", fold(evidence).replace(" e ", "-e-")))
     words |= set(re.findall(r"[a-z]+", fold(evidence)))
-    spelled = {float(value) for word, value in _WORDS.items() if word in words}
+    spelled = {float(value) for word, value in SPELLED_NUMBERS.items() if word in words}
     missing = []
     for value, kind in sorted(numbers(claim)):
         if value in values:

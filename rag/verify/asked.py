@@ -1,0 +1,76 @@
+"""What kind of thing a question asks for, and whether a claim gives one: "How much does it weigh?" wants a mass.
+
+Expected answer types are as old as question answering (Li and Roth, COLING 2002); here only those are taken that can be
+told from the wording and checked in the claim with near certainty, since a wrong refusal costs a right answer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from rag.text import fold
+from rag.verify.literal import SPELLED_NUMBERS, numbers
+
+__all__ = ["lacks_asked_kind"]
+
+_MONEY = {"brl", "usd", "eur", "gbp"}
+_TIME = {"year", "month", "week", "day", "hour", "minute", "second"}
+_LENGTH = {"km", "metre", "cm", "mm"}
+_NONE = re.compile(
+    r"\b(?:no|none|not|never|nao|nenhum|nenhuma|nunca|sem|free|gratis|unlimited|todos?|todas?|all|every|each|both|ambos)\b"
+)
+
+
+def _number(question: str, claim: str) -> bool:
+    asked = {value for value, _ in numbers(question)}
+    if any(value not in asked for value, _ in numbers(claim)) or _NONE.search(fold(claim)):
+        return True
+    said = set(re.findall(r"[a-z]+", fold(claim))) - set(re.findall(r"[a-z]+", fold(question)))
+    if said & (SPELLED_NUMBERS.keys() | {"once", "twice", "half", "metade", "dozen", "duzia"}):
+        return True
+    # A number of the question may be the answer's, too ("Did 12 …? How many …? 12"): only where nothing else is there.
+    return bool(asked & {value for value, _ in numbers(claim)}) and len(asked) == 1
+
+
+def _quantity(kinds: set[str]) -> Callable[[str, str], bool]:
+    def given(question: str, claim: str) -> bool:
+        found = {kind for _, kind in numbers(claim) - numbers(question)}
+        # A bare number may be of any kind (a table's unit stands in its header), another unit is of another kind.
+        return bool(found & (kinds | {""})) or not found
+
+    return given
+
+
+def _name(question: str, claim: str) -> bool:
+    asked = set(re.findall(r"\w+", fold(question)))
+    names = re.findall(r"(?<![\w.])[A-ZÀ-Ý][\wà-ÿ'-]+", claim)
+    first = claim.split(maxsplit=1)[0] if claim.split() else ""
+    return any(fold(name) not in asked for name in names if name != first) or bool(
+        re.match(r"[A-ZÀ-Ý][\w'-]+ (?:d[aeo]s? )?[A-ZÀ-Ý]", claim)
+    )
+
+
+_KINDS: tuple[tuple[re.Pattern[str], str, Callable[[str, str], bool]], ...] = (
+    (re.compile(r"\bquant[oa]s\b|\bhow many\b"), "number", _number),
+    (re.compile(r"\bhow much (?:does|do|did) .*\bweigh|\bquanto pesa|\bqual (?:e )?o peso\b|\bwhat is the weight\b"),
+     "mass", _quantity({"kg", "gram"})),
+    (re.compile(r"\bhow much (?:does|do|did) .*\bcost\b|\bquanto custa|\bqual (?:e )?o preco\b|\bwhat is the price\b"),
+     "amount of money", _quantity(_MONEY)),
+    (re.compile(r"\bhow long (?:is|are|does|do|did|will|was)\b|\b(?:por )?quanto tempo (?:dura|leva|tenho|temos)\b"),
+     "length of time", _quantity(_TIME | _LENGTH)),
+    (re.compile(r"\bcomo se chamam?\b|\bqual (?:e )?o nome\b|\bwhat(?: is|'s|s) (?:the name|\w+ called)\b"),
+     "name", _name),
+)  # fmt: skip
+
+
+def lacks_asked_kind(question: str, claim: str) -> str | None:
+    """The kind of thing that ``question`` asks for and ``claim`` does not give; None where it does, or none is known.
+
+    A claim that denies ("none", "não há") gives any kind.
+    """
+    asked = fold(question)
+    for pattern, kind, gives in _KINDS:
+        if pattern.search(asked) and not gives(question, claim):
+            return kind
+    return None

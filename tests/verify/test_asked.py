@@ -1,0 +1,28 @@
+import pytest
+
+from rag.verify.asked import lacks_asked_kind
+
+
+@pytest.mark.parametrize(
+    ("question", "claim", "kind"),
+    [
+        ("How much does the P-220 weigh?", "The P-220 weighs 1.1 kW.", "mass"),
+        ("Quanto pesa a P-220?", "A P-220 pesa 11 kg.", None),
+        ("How much does the P-220 cost?", "The P-220 costs 210 hours.", "amount of money"),
+        ("Quanto custa a P-220?", "A P-220 custa R$ 210,00.", None),
+        ("Quanto custa a P-220?", "Está na lista: 210.", None),
+        ("How long does the warranty last?", "The warranty is 24 months.", None),
+        ("How long is the warranty?", "The warranty is 24 euros.", "length of time"),
+        ("How long is the warranty?", "It lasts as long as the lease.", None),
+        ("Quantas bombas foram vendidas em 2024?", "Em 2024 vendeu bombas.", None),
+        ("Quantas bombas foram vendidas?", "Vendeu bombas a região Sul.", "number"),
+        ("How many tests were run?", "Three tests were run.", None),
+        ("How many days off are there?", "There are no days off.", None),
+        ("Como se chama a diretora?", "O pedido é analisado pela diretora em 15 dias.", "name"),
+        ("Como se chama a diretora?", "A diretora se chama Ana.", None),
+        ("What is the name of the auditor?", "Camila Duarte.", None),
+        ("Who approves it?", "The director.", None),
+    ],
+)
+def test_a_claim_gives_the_kind_of_thing_that_was_asked_for(question, claim, kind):
+    assert lacks_asked_kind(question, claim) == kind
