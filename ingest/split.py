@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -32,13 +32,21 @@ class _Piece:
     section: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Section:
+    """Text under one path of headings, outermost first: offsets into the document's text."""
+
+    start: int
+    end: int
+    path: tuple[Heading, ...]
+
+
 def split(document: Document, counter: TokenCounter, settings: ChunkSettings) -> list[Chunk]:
     """Chunks in order: ``document.text[c.start:c.end] == c.text``; neighbours in a section share
-    ``settings.overlap_sentences`` sentences. Headings are no chunk's text: they are its path."""
+    ``settings.overlap_sentences`` sentences. A heading is the path of the chunks below it, and a chunk's own text
+    only where there are none."""
     sections = _sections(document)
-    spans = [
-        (a, b, number) for number, (start, end, _) in enumerate(sections) for a, b in _shifted(document, start, end)
-    ]
+    spans = [(a, b, number) for number, section in enumerate(sections) for a, b in _sentences(document, section)]
     counts = counter.count_tokens([document.text[a:b] for a, b, _ in spans])
     pieces: list[_Piece] = []
     for (a, b, number), tokens in zip(spans, counts, strict=True):
@@ -55,29 +63,49 @@ def split(document: Document, counter: TokenCounter, settings: ChunkSettings) ->
                 text=document.text[start:end],
                 language=document.language,
                 page=_page(document, start),
-                headings=sections[pieces[first].section][2],
+                headings=tuple(heading.title for heading in sections[pieces[first].section].path),
             )
         )
     return chunks
 
 
-def _sections(document: Document) -> list[tuple[int, int, tuple[str, ...]]]:
-    """``(start, end, path of headings)`` of the text between one heading and the next."""
-    found: list[tuple[int, int, tuple[str, ...]]] = []
-    path: list[Heading] = []
+def _sections(document: Document) -> list[_Section]:
+    """The text between one heading and the next, and the headings that stand above no text, in order."""
+    found: list[_Section] = []
+    paths: list[tuple[Heading, ...]] = []
+    path: tuple[Heading, ...] = ()
     start = 0
     for heading in [*document.headings, None]:
         end = heading.start if heading else len(document.text)
         if document.text[start:end].strip():
-            found.append((start, end, tuple(h.title for h in path)))
+            found.append(_Section(start, end, path))
         if heading:
-            path = [*(h for h in path if h.level < heading.level), heading]
+            path = (*(h for h in path if h.level < heading.level), heading)
+            paths.append(path)
             start = heading.end
-    return found
+    said = {heading for section in found for heading in section.path}
+    return sorted([*found, *_bare(paths, said)], key=lambda section: section.start)
 
 
-def _shifted(document: Document, start: int, end: int) -> list[tuple[int, int]]:
-    return [(start + a, start + b) for a, b in sentences(document.text[start:end], document.language)]
+def _bare(paths: Sequence[tuple[Heading, ...]], said: Collection[Heading]) -> list[_Section]:
+    """Runs of headings that are in no chunk's path, each with the headings above its first; ``paths`` are those of
+    all headings, in order, itself last."""
+    runs: list[_Section] = []
+    goes_on = False
+    for *above, heading in paths:
+        if heading in said or heading.start == heading.end:
+            goes_on = False
+        elif goes_on and len(above) >= len(runs[-1].path):
+            runs[-1] = _Section(runs[-1].start, heading.end, runs[-1].path)
+        else:
+            runs.append(_Section(heading.start, heading.end, tuple(above)))
+            goes_on = True
+    return runs
+
+
+def _sentences(document: Document, section: _Section) -> list[tuple[int, int]]:
+    text = document.text[section.start : section.end]
+    return [(section.start + a, section.start + b) for a, b in sentences(text, document.language)]
 
 
 def _fitting(text: str, piece: _Piece, budget: int) -> list[_Piece]:

@@ -60,3 +60,44 @@ def test_a_chunk_knows_the_page_it_begins_on():
     pages = (Page(1, 0, 16), Page(2, 18, 33))
     chunks = split(made(text, (Heading(1, "x", 17, 17),), pages), HashingEncoder(), ChunkSettings())
     assert [chunk.page for chunk in chunks] == [1, 2]
+
+
+def headed(*lines: str) -> Document:
+    """A document of lines apart by blank ones; those that begin with ``#`` are headings of that level."""
+    text, headings = "", []
+    for line in lines:
+        title = line.lstrip("#")
+        start = len(text) + (2 if text else 0)
+        text += f"\n\n{title}" if text else title
+        if title != line:
+            headings.append(Heading(len(line) - len(title), title, start, len(text)))
+    return made(text, tuple(headings))
+
+
+def found(document: Document) -> list[tuple[str, tuple[str, ...]]]:
+    chunks = split(document, HashingEncoder(), ChunkSettings())
+    assert all(document.text[chunk.start : chunk.end] == chunk.text for chunk in chunks)
+    return [(chunk.text, chunk.headings) for chunk in chunks]
+
+
+def test_a_document_of_headings_is_found_by_them():
+    assert found(headed("#Plano 2025", "##Abrir a filial de Recife", "##Contratar dez técnicos")) == [
+        ("Plano 2025\n\nAbrir a filial de Recife\n\nContratar dez técnicos", ())
+    ]
+
+
+def test_headings_above_no_text_are_a_chunk_among_those_that_are_a_path():
+    document = headed("#Manual", "Ligue a bomba.", "##Fim das vendas em 2026", "##Cores", "##Erros", "E4 é o rotor.")
+    assert found(document) == [
+        ("Ligue a bomba.", ("Manual",)),
+        ("Fim das vendas em 2026\n\nCores", ("Manual",)),
+        ("E4 é o rotor.", ("Manual", "Erros")),
+    ]
+
+
+def test_a_heading_without_text_stays_under_its_own_path():
+    assert found(headed("#A", "texto a", "##Vazio", "#Também vazio")) == [
+        ("texto a", ("A",)),
+        ("Vazio", ("A",)),
+        ("Também vazio", ()),
+    ]
