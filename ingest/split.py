@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import re
 from bisect import bisect_right
 from collections.abc import Collection, Sequence
@@ -14,6 +15,12 @@ from rag.text import sentences
 from rag.types import Chunk, Document, Heading
 
 __all__ = ["TokenCounter", "split"]
+
+
+_FILLED = 0.9
+"""Share of the budget that a part of a long sentence aims at: no two of them have their tokens equally long."""
+_CHARACTERS = 8
+"""A part has at most so many for each token of the budget, about twice what Portuguese and English have."""
 
 
 class TokenCounter(Protocol):
@@ -47,12 +54,9 @@ def split(document: Document, counter: TokenCounter, settings: ChunkSettings) ->
     only where there are none."""
     sections = _sections(document)
     spans = [(a, b, number) for number, section in enumerate(sections) for a, b in _sentences(document, section)]
-    counts = counter.count_tokens([document.text[a:b] for a, b, _ in spans])
-    pieces: list[_Piece] = []
-    for (a, b, number), tokens in zip(spans, counts, strict=True):
-        pieces += _fitting(document.text, _Piece(a, b, tokens, number), settings.tokens)
+    pieces = _fitting(document.text, spans, counter, settings.tokens)
     chunks: list[Chunk] = []
-    for first, last in _packed(pieces, settings):
+    for first, last in _within(document.text, pieces, _packed(pieces, settings), counter, settings.tokens):
         start, end = pieces[first].start, pieces[last].end
         chunks.append(
             Chunk(
@@ -108,30 +112,40 @@ def _sentences(document: Document, section: _Section) -> list[tuple[int, int]]:
     return [(section.start + a, section.start + b) for a, b in sentences(text, document.language)]
 
 
-def _fitting(text: str, piece: _Piece, budget: int) -> list[_Piece]:
-    """The piece, cut at clause or word borders into parts of about ``budget`` tokens when it is longer."""
-    if piece.tokens <= budget:
-        return [piece]
-    parts = -(-piece.tokens // budget)
-    size = max(1, -(-(piece.end - piece.start) // parts))
-    cuts = [piece.start]
-    while piece.end - cuts[-1] > size:
+def _fitting(text: str, spans: Sequence[tuple[int, int, int]], counter: TokenCounter, budget: int) -> list[_Piece]:
+    """``(start, end, section)`` spans as pieces of at most ``budget`` tokens: a longer one is cut at clause or word
+    borders, and its parts are counted like sentences, and cut again where they are longer still."""
+    pieces: list[_Piece] = []
+    waiting = list(spans)
+    while waiting:
+        counts = counter.count_tokens([text[start:end] for start, end, _ in waiting])
+        longer: list[tuple[int, int, int]] = []
+        for (start, end, section), tokens in zip(waiting, counts, strict=True):
+            if tokens <= budget or end - start == 1:
+                pieces.append(_Piece(start, end, tokens, section))
+            else:
+                longer += [(a, b, section) for a, b in _parts(text, start, end, tokens / (_FILLED * budget), budget)]
+        waiting = longer
+    return sorted(pieces, key=lambda piece: piece.start)
+
+
+def _parts(text: str, start: int, end: int, number: float, budget: int) -> list[tuple[int, int]]:
+    """``[start, end)`` in about ``number`` parts, two at least, trimmed of white space."""
+    # Counters stop at their model's limit, so that a count says little of a very long text: its length says more.
+    size = max(1, min(math.ceil((end - start) / max(2, math.ceil(number))), _CHARACTERS * budget))
+    cuts = [start]
+    while end - cuts[-1] > size:
         cuts.append(_border(text, cuts[-1] + max(1, size // 2), cuts[-1] + size))
-    cuts.append(piece.end)
-    out = []
-    for a, b in itertools.pairwise(cuts):
-        start, end = a, b
-        while start < end and text[start].isspace():
-            start += 1
-        while end > start and text[end - 1].isspace():
-            end -= 1
-        if start < end:
-            out.append(
-                _Piece(
-                    start, end, max(1, round(piece.tokens * (end - start) / (piece.end - piece.start))), piece.section
-                )
-            )
-    return out
+    trimmed = [_trimmed(text, a, b) for a, b in itertools.pairwise([*cuts, end])]
+    return [(a, b) for a, b in trimmed if a < b]
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return start, end
 
 
 def _border(text: str, low: int, high: int) -> int:
@@ -162,6 +176,25 @@ def _packed(pieces: Sequence[_Piece], settings: ChunkSettings) -> list[tuple[int
             following = _with_overlap(pieces, first, following, settings)
         first = following
     return packed
+
+
+def _within(
+    text: str, pieces: Sequence[_Piece], packed: Sequence[tuple[int, int]], counter: TokenCounter, budget: int
+) -> list[tuple[int, int]]:
+    """``packed`` with the chunks halved that count more than their pieces do: joined, words may be cut elsewhere."""
+    kept: list[tuple[int, int]] = []
+    waiting = list(packed)
+    while waiting:
+        counts = counter.count_tokens([text[pieces[first].start : pieces[last].end] for first, last in waiting])
+        longer: list[tuple[int, int]] = []
+        for (first, last), tokens in zip(waiting, counts, strict=True):
+            if tokens <= budget or first == last:
+                kept.append((first, last))
+            else:
+                middle = (first + last) // 2
+                longer += [(first, middle), (middle + 1, last)]
+        waiting = longer
+    return sorted(kept)
 
 
 def _with_overlap(pieces: Sequence[_Piece], first: int, following: int, settings: ChunkSettings) -> int:
