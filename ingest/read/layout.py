@@ -11,11 +11,13 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-__all__ = ["Block", "Line", "Style", "blocks"]
+__all__ = ["Block", "Line", "Style", "blocks", "continues", "seam"]
 
 _NUMBERED = re.compile(r"^(\d{1,2}(?:\.\d{1,2}){0,3})\.?\s+[A-ZÀ-Ý]")
 _ROW_NAME = re.compile(r"[A-Z]{1,3}-?\d{1,4}\b|\d{1,3}\s+\S")
 _ITEM = re.compile(r"^\s*(?:[-–•*▪]\s|\d{1,2}[.)]\s|[a-z]\)\s)")
+_HYPHENATED = re.compile(r"[a-zà-ÿ]-$")
+_ENDS_SENTENCE = re.compile(r"[.!?:;…][\"'”’»)\]]*$")
 _LEADERS = re.compile(r"(?:\. ?){4}")
 """The dots of a table of contents."""
 _ALIKE = 0.1
@@ -162,6 +164,15 @@ def _whole_headings(found: Iterable[Block], lines: Sequence[Line]) -> list[Block
     return whole
 
 
+def continues(before: Block, after: Block) -> bool:
+    """Whether a sentence of ``before``, the last of its page, runs on in ``after``, the first of the next."""
+    if before.level or before.row or after.level or after.row or _ITEM.match(after.text):
+        return False
+    if not _alike(before.size, after.size) or _ENDS_SENTENCE.search(before.text):
+        return False
+    return after.text[0].islower() or before.text.endswith(",")
+
+
 def _alike(size: float, other: float) -> bool:
     return abs(size - other) <= _ALIKE * max(size, other)
 
@@ -170,9 +181,15 @@ def joined(paragraph: str, line: str) -> str:
     """The paragraph with the line at its end, a hyphenated word made whole."""
     if not paragraph:
         return line
-    if re.search(r"[a-zà-ÿ]-$", paragraph) and line[:1].islower():
-        return paragraph[:-1] + line
-    return f"{paragraph} {line}"
+    head, between = seam(paragraph, line)
+    return head + between + line
+
+
+def seam(before: str, after: str) -> tuple[str, str]:
+    """``before`` as it stands ahead of ``after``, without the hyphen of a divided word, and what goes between."""
+    if _HYPHENATED.search(before) and after[:1].islower():
+        return before[:-1], ""
+    return before, " "
 
 
 def _ends_block(line: str, after: str, widest: int) -> bool:

@@ -1,7 +1,7 @@
 """PDF: pypdfium2 for each page's text and fonts (pypdf's quality at twelve times its speed), pypdf where pdfium fails.
 
 Running headers and footers that repeat are taken out, words hyphenated at line ends joined, lines of a paragraph
-joined. A page without a text layer is reported; a file with none at all is refused: it is a
+joined, also over a page's end. A page without a text layer is reported; a file with none at all is refused: it is a
 scan.
 """
 
@@ -17,11 +17,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from ingest.read.builder import Builder, Extract
-from ingest.read.layout import Line, Style, blocks
+from ingest.read.layout import Block, Line, Style, blocks, continues, seam
 from rag.errors import UnreadableFile
 
 __all__ = ["read"]
 
+_APART = "\n\n"
 _NO_TITLE = {"untitled", "sem título", "document", "documento"}
 _BOLD = re.compile(r"bold|black|heavy|demi|bx\d", re.IGNORECASE)
 _BOLD_WEIGHT = 600
@@ -44,16 +45,26 @@ def read(data: bytes) -> Extract:
 
 
 def _write(pages: Sequence[Sequence[Line]], builder: Builder) -> None:
+    """The pages' blocks. A paragraph that runs on over a page's end is one: the next page begins inside it."""
     style = Style.of([line for lines in pages for line in lines])
     section = 0
-    for number, lines in enumerate(pages, 1):
-        start = builder.begin_page()
-        found, section = blocks(lines, style, section)
-        for block in found:
+    found: list[list[Block]] = []
+    for lines in pages:
+        of_page, section = blocks(lines, style, section)
+        found.append(of_page)
+    separator = _APART
+    for number, of_page in enumerate(found, 1):
+        start = builder.begin_page(separator)
+        following = found[number][0] if number < len(found) and found[number] else None
+        for at, block in enumerate(of_page):
+            text, after = block.text, _APART
+            if following and at == len(of_page) - 1 and continues(block, following):
+                text, after = seam(text, following.text)
             if block.level:
-                builder.heading(block.level, block.text)
+                builder.heading(block.level, text)
             else:
-                builder.block(block.text)
+                builder.block(text, separator=separator)
+            separator = after
         builder.end_page(number, start)
 
 

@@ -6,6 +6,10 @@ import pytest
 from reportlab.pdfgen.canvas import Canvas
 
 from ingest.read import Extract, extract
+from ingest.split import split
+from rag.config import ChunkSettings
+from rag.types import Document
+from tests.doubles import HashingEncoder
 
 BODY = ("Helvetica", 10)
 BOLD = ("Helvetica-Bold", 10)
@@ -43,6 +47,49 @@ def headings(*lines: str | tuple[str, Font], scale: float = 1) -> list[tuple[int
 
 
 PROSE = "A bomba deve ser instalada em lugar seco, ventilado e perto da água."
+
+
+def test_a_sentence_that_runs_over_a_page_is_one_and_its_chunk_is_of_the_page_it_begins_on():
+    first = ["Nascente - Manual", PROSE, "A garantia cobre as peças de reposição que forem", "Página 1"]
+    second = ["Nascente - Manual", "compradas no Brasil. O frete é grátis.", "Terceira frase.", "Página 2"]
+    third = ["Nascente - Manual", PROSE, "Fim do manual da bomba.", "Página 3"]
+    found = read(first, second, third)
+    sentence = "A garantia cobre as peças de reposição que forem compradas no Brasil."
+    assert sentence in found.text
+    pages = [found.text[page.start : page.end] for page in found.pages]
+    assert pages[0].endswith("que forem")
+    assert pages[1].startswith("compradas no Brasil.")
+    document = Document("d", "m.pdf", "", "application/pdf", "pt", found.text, "x", found.pages, found.headings)
+    chunks = split(document, HashingEncoder(), ChunkSettings(tokens=32, overlap_sentences=0))
+    assert [chunk.page for chunk in chunks if sentence in chunk.text] == [1]
+    assert next(chunk.page for chunk in chunks if "Terceira" in chunk.text) in {1, 2}
+
+
+def test_a_word_divided_by_a_page_is_whole():
+    assert "duas vezes por ano, a manutenção preventiva" in read(
+        [PROSE, "Faça-se, duas vezes por ano, a manuten-"], ["ção preventiva da bomba."]
+    ).text  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("last", "first"),
+    [
+        ("A regra vale sempre.", "e também aqui, diz o texto."),
+        ("Uma frase sem o seu ponto final", "Outra frase, que começa por si."),
+        ("Uma frase sem o seu ponto final", "- um item da lista de peças"),
+        ("Uma frase sem o seu ponto final", "2 Instalação"),
+        ("Uma frase sem o seu ponto final", ("nota de rodapé em letra miúda", ("Helvetica", 6))),
+    ],
+)
+def test_a_page_that_begins_anew_is_a_block_of_its_own(last, first):
+    text = first if isinstance(first, str) else first[0]
+    found = read([PROSE, "1 Uso", PROSE, last], [first, PROSE])
+    assert f"{last}\n" in found.text
+    assert found.text[found.pages[1].start :].startswith(text)
+
+
+def test_a_scanned_page_between_two_pages_keeps_them_apart():
+    assert "peças que\n\nforem" in read([PROSE, "A garantia cobre as peças que"], [], ["forem compradas."]).text
 
 
 @pytest.mark.parametrize("scale", [1, 10])
