@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 __all__ = ["Block", "Line", "Style", "blocks", "continues", "seam"]
@@ -149,9 +149,10 @@ def _plain_level(text: str, after: str, style: Style, section: int) -> tuple[int
     return level + len(style.larger) if level else 0, section
 
 
-def _whole_headings(found: Iterable[Block], lines: Sequence[Line]) -> list[Block]:
-    """A heading that takes two lines is one: its first goes on to the margin, or its second in lower case."""
-    right = max((line.right for line in lines), default=0.0)
+def _whole_headings(found: Sequence[Block], lines: Sequence[Line]) -> list[Block]:
+    """A heading that takes two lines is one: its first goes on to the text's margin, or its second in lower case."""
+    titles = {block.text for block in found if block.level}
+    right = max((line.right for line in lines if line.text.strip() not in titles), default=0.0)
     ends = {line.text.strip(): line.right for line in lines}
     whole: list[Block] = []
     for block in found:
