@@ -1,5 +1,6 @@
 """FILE → DOCUMENT → CHUNK → index."""
 
+from ingest.forget import forget_folder
 from ingest.run import ingest_folder
 
-__all__ = ["ingest_folder"]
+__all__ = ["forget_folder", "ingest_folder"]

@@ -25,7 +25,10 @@ _COLOURS = {"added": "green", "updated": "cyan", "moved": "cyan", "removed": "ye
 @click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--index", "index_dir", required=True, type=click.Path(path_type=Path), help="Folder of the index.")
 @click.option("--json", "as_json", is_flag=True, help="The report as JSON on standard output.")
-def ingest(folders: tuple[Path, ...], index_dir: Path, as_json: bool) -> int:
+@click.option(
+    "--forget", is_flag=True, help="Take the documents of FOLDERS out of the index; FOLDERS may be gone from disk."
+)
+def ingest(folders: tuple[Path, ...], index_dir: Path, as_json: bool, forget: bool) -> int:
     """Make the index agree with FOLDERS: new, changed, moved and removed files are noticed.
 
     Reads PDF, DOCX, HTML, Markdown and plain text. Run it again whenever files change: what did not change is not
@@ -33,11 +36,16 @@ def ingest(folders: tuple[Path, ...], index_dir: Path, as_json: bool) -> int:
 
     \b
     lastro ingest ~/documents --index ~/documents.lastro
+    lastro ingest --forget ~/old-documents --index ~/documents.lastro
     """
+    from ingest.forget import forget_folder
     from ingest.run import ingest_folder
 
-    with _progress(quiet=as_json) as progress:
-        report = ingest_folder(list(folders), index_dir, progress=progress)
+    if forget:
+        report = forget_folder(list(folders), index_dir)
+    else:
+        with _progress(quiet=as_json) as progress:
+            report = ingest_folder(list(folders), index_dir, progress=progress)
     if as_json:
         print_json(report.to_json())
     else:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import math
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,6 +15,12 @@ from rag.text import sentences
 from rag.types import Chunk, Document, Heading
 
 __all__ = ["TokenCounter", "split"]
+
+
+_FILLED = 0.9
+"""Share of the budget that a part of a long sentence aims at: no two of them have their tokens equally long."""
+_CHARACTERS = 8
+"""A part has at most so many for each token of the budget, about twice what Portuguese and English have."""
 
 
 class TokenCounter(Protocol):
@@ -32,19 +39,24 @@ class _Piece:
     section: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Section:
+    """Text under one path of headings, outermost first: offsets into the document's text."""
+
+    start: int
+    end: int
+    path: tuple[Heading, ...]
+
+
 def split(document: Document, counter: TokenCounter, settings: ChunkSettings) -> list[Chunk]:
     """Chunks in order: ``document.text[c.start:c.end] == c.text``; neighbours in a section share
-    ``settings.overlap_sentences`` sentences. Headings are no chunk's text: they are its path."""
+    ``settings.overlap_sentences`` sentences. A heading is the path of the chunks below it, and a chunk's own text
+    only where there are none."""
     sections = _sections(document)
-    spans = [
-        (a, b, number) for number, (start, end, _) in enumerate(sections) for a, b in _shifted(document, start, end)
-    ]
-    counts = counter.count_tokens([document.text[a:b] for a, b, _ in spans])
-    pieces: list[_Piece] = []
-    for (a, b, number), tokens in zip(spans, counts, strict=True):
-        pieces += _fitting(document.text, _Piece(a, b, tokens, number), settings.tokens)
+    spans = [(a, b, number) for number, section in enumerate(sections) for a, b in _sentences(document, section)]
+    pieces = _fitting(document.text, spans, counter, settings.tokens)
     chunks: list[Chunk] = []
-    for first, last in _packed(pieces, settings):
+    for first, last in _within(document.text, pieces, _packed(pieces, settings), counter, settings.tokens):
         start, end = pieces[first].start, pieces[last].end
         chunks.append(
             Chunk(
@@ -55,55 +67,85 @@ def split(document: Document, counter: TokenCounter, settings: ChunkSettings) ->
                 text=document.text[start:end],
                 language=document.language,
                 page=_page(document, start),
-                headings=sections[pieces[first].section][2],
+                headings=tuple(heading.title for heading in sections[pieces[first].section].path),
             )
         )
     return chunks
 
 
-def _sections(document: Document) -> list[tuple[int, int, tuple[str, ...]]]:
-    """``(start, end, path of headings)`` of the text between one heading and the next."""
-    found: list[tuple[int, int, tuple[str, ...]]] = []
-    path: list[Heading] = []
+def _sections(document: Document) -> list[_Section]:
+    """The text between one heading and the next, and the headings that stand above no text, in order."""
+    found: list[_Section] = []
+    paths: list[tuple[Heading, ...]] = []
+    path: tuple[Heading, ...] = ()
     start = 0
     for heading in [*document.headings, None]:
         end = heading.start if heading else len(document.text)
         if document.text[start:end].strip():
-            found.append((start, end, tuple(h.title for h in path)))
+            found.append(_Section(start, end, path))
         if heading:
-            path = [*(h for h in path if h.level < heading.level), heading]
+            path = (*(h for h in path if h.level < heading.level), heading)
+            paths.append(path)
             start = heading.end
-    return found
+    said = {heading for section in found for heading in section.path}
+    return sorted([*found, *_bare(paths, said)], key=lambda section: section.start)
 
 
-def _shifted(document: Document, start: int, end: int) -> list[tuple[int, int]]:
-    return [(start + a, start + b) for a, b in sentences(document.text[start:end], document.language)]
+def _bare(paths: Sequence[tuple[Heading, ...]], said: Collection[Heading]) -> list[_Section]:
+    """Runs of headings that are in no chunk's path, each with the headings above its first; ``paths`` are those of
+    all headings, in order, itself last."""
+    runs: list[_Section] = []
+    goes_on = False
+    for *above, heading in paths:
+        if heading in said or heading.start == heading.end:
+            goes_on = False
+        elif goes_on and len(above) >= len(runs[-1].path):
+            runs[-1] = _Section(runs[-1].start, heading.end, runs[-1].path)
+        else:
+            runs.append(_Section(heading.start, heading.end, tuple(above)))
+            goes_on = True
+    return runs
 
 
-def _fitting(text: str, piece: _Piece, budget: int) -> list[_Piece]:
-    """The piece, cut at clause or word borders into parts of about ``budget`` tokens when it is longer."""
-    if piece.tokens <= budget:
-        return [piece]
-    parts = -(-piece.tokens // budget)
-    size = max(1, -(-(piece.end - piece.start) // parts))
-    cuts = [piece.start]
-    while piece.end - cuts[-1] > size:
+def _sentences(document: Document, section: _Section) -> list[tuple[int, int]]:
+    text = document.text[section.start : section.end]
+    return [(section.start + a, section.start + b) for a, b in sentences(text, document.language)]
+
+
+def _fitting(text: str, spans: Sequence[tuple[int, int, int]], counter: TokenCounter, budget: int) -> list[_Piece]:
+    """``(start, end, section)`` spans as pieces of at most ``budget`` tokens: a longer one is cut at clause or word
+    borders, and its parts are counted like sentences, and cut again where they are longer still."""
+    pieces: list[_Piece] = []
+    waiting = list(spans)
+    while waiting:
+        counts = counter.count_tokens([text[start:end] for start, end, _ in waiting])
+        longer: list[tuple[int, int, int]] = []
+        for (start, end, section), tokens in zip(waiting, counts, strict=True):
+            if tokens <= budget or end - start == 1:
+                pieces.append(_Piece(start, end, tokens, section))
+            else:
+                longer += [(a, b, section) for a, b in _parts(text, start, end, tokens / (_FILLED * budget), budget)]
+        waiting = longer
+    return sorted(pieces, key=lambda piece: piece.start)
+
+
+def _parts(text: str, start: int, end: int, number: float, budget: int) -> list[tuple[int, int]]:
+    """``[start, end)`` in about ``number`` parts, two at least, trimmed of white space."""
+    # Counters stop at their model's limit, so that a count says little of a very long text: its length says more.
+    size = max(1, min(math.ceil((end - start) / max(2, math.ceil(number))), _CHARACTERS * budget))
+    cuts = [start]
+    while end - cuts[-1] > size:
         cuts.append(_border(text, cuts[-1] + max(1, size // 2), cuts[-1] + size))
-    cuts.append(piece.end)
-    out = []
-    for a, b in itertools.pairwise(cuts):
-        start, end = a, b
-        while start < end and text[start].isspace():
-            start += 1
-        while end > start and text[end - 1].isspace():
-            end -= 1
-        if start < end:
-            out.append(
-                _Piece(
-                    start, end, max(1, round(piece.tokens * (end - start) / (piece.end - piece.start))), piece.section
-                )
-            )
-    return out
+    trimmed = [_trimmed(text, a, b) for a, b in itertools.pairwise([*cuts, end])]
+    return [(a, b) for a, b in trimmed if a < b]
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return start, end
 
 
 def _border(text: str, low: int, high: int) -> int:
@@ -134,6 +176,25 @@ def _packed(pieces: Sequence[_Piece], settings: ChunkSettings) -> list[tuple[int
             following = _with_overlap(pieces, first, following, settings)
         first = following
     return packed
+
+
+def _within(
+    text: str, pieces: Sequence[_Piece], packed: Sequence[tuple[int, int]], counter: TokenCounter, budget: int
+) -> list[tuple[int, int]]:
+    """``packed`` with the chunks halved that count more than their pieces do: joined, words may be cut elsewhere."""
+    kept: list[tuple[int, int]] = []
+    waiting = list(packed)
+    while waiting:
+        counts = counter.count_tokens([text[pieces[first].start : pieces[last].end] for first, last in waiting])
+        longer: list[tuple[int, int]] = []
+        for (first, last), tokens in zip(waiting, counts, strict=True):
+            if tokens <= budget or first == last:
+                kept.append((first, last))
+            else:
+                middle = (first + last) // 2
+                longer += [(first, middle), (middle + 1, last)]
+        waiting = longer
+    return sorted(kept)
 
 
 def _with_overlap(pieces: Sequence[_Piece], first: int, following: int, settings: ChunkSettings) -> int:

@@ -37,7 +37,11 @@ class Found:
 def check_folder(folder: Path) -> Path:
     """The folder's absolute path. Raises FolderError when it is missing, not a folder, or cannot be listed."""
     if not folder.exists():
-        raise FolderError(f"folder {folder} does not exist.", subject=str(folder), hint="Check the path.")
+        raise FolderError(
+            f"folder {folder} does not exist.",
+            subject=str(folder),
+            hint="Check the path; `lastro ingest --forget` takes the documents of a deleted folder out of an index.",
+        )
     if not folder.is_dir():
         raise FolderError(f"{folder} is not a folder.", subject=str(folder), hint="Give the folder that holds it.")
     try:

@@ -69,6 +69,8 @@ _NOT_AN_END = re.compile(
     re.IGNORECASE,
 )
 _STARTS_LOWER = re.compile(r"\s*[a-zà-ÿ0-9º°ª,;)]")
+_NEXT_TO = 32
+"""Characters on each side of a break that tell whether it is one."""
 _LIST_NUMBER = re.compile(r"^\s*\(?\d{1,3}[.)]\s*$")
 
 
@@ -165,8 +167,9 @@ def sentences(text: str, language: Language) -> list[tuple[int, int]]:
             cuts = [cut for cut in cuts if cut < len(block)] + [len(block)]
             start = cuts[0]
             for end in cuts[1:]:
-                piece = block[start:end]
-                if end < len(block) and _joins(piece, block[end:]):
+                # What decides stands next to the break: whole, a line of a million numbers takes hours.
+                before, rest = block[max(start, end - _NEXT_TO) : end], block[end : end + _NEXT_TO]
+                if end < len(block) and _joins(before, rest):
                     continue
                 spans.append(_trim(text, line_start + start, line_start + end))
                 start = end

@@ -76,7 +76,10 @@ def _zipped(data: bytes) -> str:
 def extract(data: bytes, source: str) -> tuple[str, Extract]:
     """``(media type, what was read)``. Raises UnreadableFile with the reason."""
     name = sniff(data, source)
-    found: Extract = importlib.import_module(f"ingest.read.{name}").read(data)
+    try:
+        found: Extract = importlib.import_module(f"ingest.read.{name}").read(data)
+    except RecursionError as error:
+        raise UnreadableFile("nested too deeply") from error
     if not any(c.isalnum() for c in found.text):
         raise UnreadableFile("no text in it")
     return MEDIA_TYPES[name], found

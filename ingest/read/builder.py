@@ -61,9 +61,9 @@ class Builder:
         for number, line in enumerate(table_lines(rows)):
             self.block(line, separator="\n\n" if number == 0 else "\n")
 
-    def begin_page(self) -> int:
-        """Where the page that begins now starts."""
-        return self._length + (2 if self._length else 0)
+    def begin_page(self, separator: str = "\n\n") -> int:
+        """Where the page that begins now starts, when ``separator`` goes before its first block."""
+        return self._length + (len(separator) if self._length else 0)
 
     def end_page(self, number: int, start: int) -> None:
         """Record page ``number`` from ``start`` to here; nothing for a page without text."""

@@ -49,7 +49,8 @@ def _parsed(markup: str) -> Any:
     from lxml import etree, html
 
     try:
-        return html.document_fromstring(markup, parser=html.HTMLParser(no_network=True, huge_tree=False))
+        # Without huge_tree, what is nested deeper than 256 is dropped, and all that comes after it, without a word.
+        return html.document_fromstring(markup, parser=html.HTMLParser(no_network=True, huge_tree=True))
     except etree.ParserError as error:
         raise UnreadableFile(f"not readable as a page ({error})") from error
 

@@ -14,6 +14,9 @@ from ingest.read.tables import Cell
 
 __all__ = ["read"]
 
+_MOST_NESTED = 200
+"""Blocks inside one another; what lies deeper is dropped. By default that is 20, ten levels of a list."""
+
 
 def read(data: bytes) -> Extract:
     """Headings, paragraphs, list items, tables, code and HTML, as a reader sees them; front matter gives the title."""
@@ -26,7 +29,7 @@ def read(data: bytes) -> Extract:
         text = text.replace("\r\n", "\n")[front.end() :]
         named = re.search(r"^title:\s*[\"']?(.+?)[\"']?\s*$", front.group(1), re.MULTILINE)
         builder.title = named.group(1) if named else ""
-    _walk(MarkdownIt("commonmark").enable("table").parse(text), builder)
+    _walk(MarkdownIt("commonmark", {"maxNesting": _MOST_NESTED}).enable("table").parse(text), builder)
     return builder.extract()
 
 

@@ -1,59 +1,82 @@
-"""PDF: pypdfium2 for the text of each page (pypdf's quality at twelve times its speed), pypdf where pdfium fails.
+"""PDF: pypdfium2 for each page's text and fonts (pypdf's quality at twelve times its speed), pypdf where pdfium fails.
 
 Running headers and footers that repeat are taken out, words hyphenated at line ends joined, lines of a paragraph
-joined. A page without a text layer is reported; a file with none at all is refused: it is a scan.
+joined, also over a page's end. A page without a text layer is reported; a file with none at all is refused: it is a
+scan.
 """
 
 from __future__ import annotations
 
+import ctypes
 import io
+import itertools
+import math
 import re
 from collections import Counter
+from collections.abc import Sequence
+from typing import Any
 
 from ingest.read.builder import Builder, Extract
+from ingest.read.layout import Block, Line, Style, blocks, continues, seam
 from rag.errors import UnreadableFile
 
 __all__ = ["read"]
 
-_NUMBERED = re.compile(r"^(\d{1,2}(?:\.\d{1,2}){0,3})\.?\s+[A-ZÀ-Ý]")
+_APART = "\n\n"
 _NO_TITLE = {"untitled", "sem título", "document", "documento"}
-_ROW_NAME = re.compile(r"[A-Z]{1,3}-?\d{1,4}\b|\d{1,3}\s+\S")
-_ITEM = re.compile(r"^\s*(?:[-–•*▪]\s|\d{1,2}[.)]\s|[a-z]\)\s)")
+_BOLD = re.compile(r"bold|black|heavy|demi|bx\d", re.IGNORECASE)
+_BOLD_WEIGHT = 600
+_COLUMN_GAP = 1.2
+"""Times the font's size: no word space of a justified line is so wide."""
 
 
 def read(data: bytes) -> Extract:
     """Pages with exact offsets. Raises UnreadableFile for encrypted, broken and scanned files."""
-    title, texts = _pages(data)
+    title, pages = _pages(data)
     builder = Builder(title="" if title.lower() in _NO_TITLE else title)
-    pages = [[line.rstrip() for line in text.replace("\r\n", "\n").split("\n")] for text in texts]
     running = _running_lines(pages)
-    empty = [number for number, lines in enumerate(pages, 1) if not any(line.strip() for line in lines)]
+    empty = [number for number, lines in enumerate(pages, 1) if not any(line.text.strip() for line in lines)]
     if len(empty) == len(pages):
         raise UnreadableFile("no text layer (a scan?)", hint="Run OCR on it (ocrmypdf) and ingest the result.")
     builder.warnings += [f"page {number}: no text layer (a scan?)" for number in empty]
-    section = 0
-    for number, lines in enumerate(pages, 1):
-        start = builder.begin_page()
-        kept = [line for line in lines if not line.strip() or _key(line) not in running]
-        blocks, section = _blocks(kept, section)
-        for kind, text in blocks:
-            if kind:
-                builder.heading(kind, text)
-            else:
-                builder.block(text)
-        builder.end_page(number, start)
+    kept = [[line for line in lines if not line.text.strip() or _key(line) not in running] for lines in pages]
+    _write(kept, builder)
     return builder.extract()
 
 
-def _pages(data: bytes) -> tuple[str, list[str]]:
+def _write(pages: Sequence[Sequence[Line]], builder: Builder) -> None:
+    """The pages' blocks. A paragraph that runs on over a page's end is one: the next page begins inside it."""
+    style = Style.of([line for lines in pages for line in lines])
+    section = 0
+    found: list[list[Block]] = []
+    for lines in pages:
+        of_page, section = blocks(lines, style, section)
+        found.append(of_page)
+    separator = _APART
+    for number, of_page in enumerate(found, 1):
+        start = builder.begin_page(separator)
+        following = found[number][0] if number < len(found) and found[number] else None
+        for at, block in enumerate(of_page):
+            text, after = block.text, _APART
+            if following and at == len(of_page) - 1 and continues(block, following):
+                text, after = seam(text, following.text)
+            if block.level:
+                builder.heading(block.level, text)
+            else:
+                builder.block(text, separator=separator)
+            separator = after
+        builder.end_page(number, start)
+
+
+def _pages(data: bytes) -> tuple[str, list[list[Line]]]:
     import pypdfium2
 
     try:
         document = pypdfium2.PdfDocument(data)
         try:
-            # pdfium joins a word hyphenated at a line's end itself and leaves U+FFFE where the hyphen was.
-            texts = [page.get_textpage().get_text_range().replace("\ufffe", "") for page in document]
-            return str(document.get_metadata_dict().get("Title", "")), texts
+            return str(document.get_metadata_dict().get("Title", "")), [
+                _lines(page.get_textpage()) for page in document
+            ]
         finally:
             document.close()
     except pypdfium2.PdfiumError as error:
@@ -62,7 +85,8 @@ def _pages(data: bytes) -> tuple[str, list[str]]:
         return _with_pypdf(data, error)
 
 
-def _with_pypdf(data: bytes, first: Exception) -> tuple[str, list[str]]:
+def _with_pypdf(data: bytes, first: Exception) -> tuple[str, list[list[Line]]]:
+    """The text alone, without what pdfium knows of its fonts."""
     from pypdf import PdfReader
     from pypdf.errors import PyPdfError
 
@@ -75,82 +99,68 @@ def _with_pypdf(data: bytes, first: Exception) -> tuple[str, list[str]]:
         raise UnreadableFile(f"broken PDF ({first})", hint="Open it in a PDF reader and save it again.") from error
     if not texts:
         raise UnreadableFile("a PDF without pages")
-    return str(reader.metadata.title or "") if reader.metadata else "", texts
+    title = str(reader.metadata.title or "") if reader.metadata else ""
+    return title, [[Line(line.rstrip()) for line in text.splitlines()] for text in texts]
 
 
-def _key(line: str) -> str:
-    return re.sub(r"\d+", "#", " ".join(line.split()))
+def _lines(page: Any) -> list[Line]:
+    """The lines of pdfium's text page."""
+    found = re.finditer(r"([^\n]*)(?:\n|\Z)", page.get_text_range())
+    return [_line(page, match.group(1), match.start()) for match in found]
 
 
-def _running_lines(pages: list[list[str]]) -> set[str]:
+def _line(page: Any, text: str, start: int) -> Line:
+    """The line ``text``, at ``start`` in the page's text. Its font is that of its middle: a drop cap or the mark of a
+    footnote at an end is not the line's."""
+    from pypdfium2 import raw
+
+    shown = [raw.FPDFText_GetCharIndexFromTextIndex(page, start + at) for at, c in enumerate(text) if not c.isspace()]
+    # pdfium joins a word hyphenated at a line's end itself and leaves U+FFFE where the hyphen was.
+    text = text.replace("\ufffe", "").rstrip()
+    if not shown or not text:
+        return Line(text)
+    sampled = [shown[0], shown[len(shown) // 2], shown[-1]]
+    sizes = sorted(_size(page, index) for index in sampled)
+    boxes = [page.get_charbox(index) for index in shown]
+    gaps = (right[0] - left[2] for left, right in itertools.pairwise(boxes))
+    return Line(
+        text,
+        size=sizes[1],
+        bold=all(_is_bold(page, index) for index in sampled),
+        right=max(right for _, _, right, _ in boxes),
+        columns=any(gap > _COLUMN_GAP * sizes[1] for gap in gaps),
+    )
+
+
+def _size(page: Any, index: int) -> float:
+    """Points, to the half: the font's size under the text's own scale, for many programs set 12 points as 1 × 12."""
+    from pypdfium2 import raw
+
+    matrix = raw.FS_MATRIX()
+    raw.FPDFText_GetMatrix(page, index, matrix)
+    size: float = raw.FPDFText_GetFontSize(page, index)
+    return round(2 * size * math.hypot(matrix.c, matrix.d)) / 2
+
+
+def _is_bold(page: Any, index: int) -> bool:
+    """By the font's weight, or by its name: not all fonts state a weight."""
+    from pypdfium2 import raw
+
+    name, flags = ctypes.create_string_buffer(128), ctypes.c_int()
+    raw.FPDFText_GetFontInfo(page, index, name, len(name), flags)
+    said = name.value.decode("utf-8", "replace")
+    return bool(_BOLD.search(said)) or raw.FPDFText_GetFontWeight(page, index) >= _BOLD_WEIGHT
+
+
+def _key(line: Line) -> str:
+    return re.sub(r"\d+", "#", " ".join(line.text.split()))
+
+
+def _running_lines(pages: Sequence[Sequence[Line]]) -> set[str]:
     """The outermost lines of a page (two at each end of a long one) that stand on most pages, digits aside."""
     counts: Counter[str] = Counter()
     for lines in pages:
-        filled = [line for line in lines if line.strip()]
+        filled = [line for line in lines if line.text.strip()]
         edge = 2 if len(filled) >= 8 else 1
         counts.update({_key(line) for line in [*filled[:edge], *filled[-edge:]]} if len(filled) > 1 else ())
     return {key for key, count in counts.items() if count >= 2 and count > 0.6 * len(pages)}
-
-
-def _blocks(lines: list[str], section: int) -> tuple[list[tuple[int, str]], int]:
-    """``(heading level or 0, text)`` of each block, and the number of the last section, ``section`` before these lines.
-
-    Lines are joined into paragraphs; headings, items and table rows stay apart.
-    """
-    widest = max((len(line) for line in lines), default=0)
-    stripped = [line.strip() for line in lines]
-    blocks: list[tuple[int, str]] = []
-    paragraph = ""
-    for index, line in enumerate(stripped):
-        after = stripped[index + 1] if index + 1 < len(lines) else ""
-        level = _heading_level(line)
-        numbered = _NUMBERED.match(line) if level else None
-        if numbered:
-            # Rows of a numbered table look like headings: sections count on by one and have text after them.
-            number = int(numbered.group(1).split(".")[0])
-            level = 0 if number not in {section, section + 1} or _NUMBERED.match(after) else level
-            section = number if level else section
-        apart = bool(level) or _is_row(line)
-        if not line or apart or _ITEM.match(line):
-            blocks.append((0, paragraph))
-            paragraph = ""
-        if apart:
-            blocks.append((level, line))
-        elif line:
-            paragraph = _joined(paragraph, line)
-            if _ends_block(line, after, widest):
-                blocks.append((0, paragraph))
-                paragraph = ""
-    blocks.append((0, paragraph))
-    return [(level, text) for level, text in blocks if text], section
-
-
-def _ends_block(line: str, after: str, widest: int) -> bool:
-    """A line well short of the widest ends its paragraph, unless the next goes on in lower case; so does a table row
-    (``E3 …``) before another."""
-    if _ROW_NAME.match(line) and _ROW_NAME.match(after):
-        return True
-    return len(line) < 0.75 * widest and not (after[:1].islower() and not line.endswith((".", "!", "?", ":")))
-
-
-def _joined(paragraph: str, line: str) -> str:
-    if not paragraph:
-        return line
-    if re.search(r"[a-zà-ÿ]-$", paragraph) and line[:1].islower():
-        return paragraph[:-1] + line
-    return f"{paragraph} {line}"
-
-
-def _is_row(line: str) -> bool:
-    """A table row, as pdfium lays it out: cells apart by two spaces or more."""
-    return len(re.findall(r"\S\s{2,}\S", line.strip())) >= 2
-
-
-def _heading_level(line: str) -> int:
-    if not 3 <= len(line) <= 90 or line.endswith((".", ",", ";", ":")):
-        return 0
-    numbered = _NUMBERED.match(line)
-    if numbered and len(line.split()) <= 12:
-        return 1 + numbered.group(1).count(".")
-    letters = [c for c in line if c.isalpha()]
-    return 1 if len(letters) >= 4 and all(c.isupper() for c in letters) and len(line.split()) <= 10 else 0

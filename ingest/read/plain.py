@@ -6,6 +6,7 @@ import codecs
 import re
 
 from ingest.read.builder import Builder, Extract
+from ingest.read.orthography import plausibility
 from rag.errors import UnreadableFile
 
 __all__ = ["decode", "read"]
@@ -17,10 +18,11 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_MOST_STRANGE = 0.1
+"""Share of characters beyond ASCII: one ``‰`` in a page of plain letters does not make it no text."""
+_JUDGED = 100_000
+"""Characters of the lines that have any beyond ASCII: a book tells its encoding in its first chapter."""
 _LEGACY = ("cp1252", "mac_roman", "cp850")
-_EXPECTED = frozenset("áàâãçéêíóôõúüÁÀÂÃÇÉÊÍÓÔÕÚÜºª“”‘’–—…€£§°•")
-_BORROWED = frozenset("èëìïîñòöùûäåæøœßÈÑÖÄØß«»±µ¼½¾²³·´")
-_WITHIN_WORDS = frozenset("áâãçéêíóôõúü’")
 
 
 def decode(data: bytes) -> tuple[str, str]:
@@ -42,7 +44,7 @@ def decode(data: bytes) -> tuple[str, str]:
 
 
 def _legacy(data: bytes) -> tuple[str, str]:
-    """Of the ways to read the bytes, the one with the most characters that people write where they write them.
+    """Of the ways to read the bytes, the one whose characters best stand where they are written; Windows first.
 
     charset-normalizer was tried first and reads a short note wrongly one time in five ("cafŽ" for a Mac's "café"): it
     must know a hundred encodings, and here there are three.
@@ -53,29 +55,16 @@ def _legacy(data: bytes) -> tuple[str, str]:
             text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
-        score = _plausibility(text)
+        score = plausibility("\n".join(line for line in text.split("\n") if not line.isascii())[:_JUDGED])
         if best is None or score > best[0]:
             best = score, text, encoding
-    if best is None or best[0] < 0:
+    if best is None or (best[0] < 0 and _strange(best[1]) > _MOST_STRANGE):
         raise UnreadableFile("not text in any encoding we know", hint="Save it as UTF-8.")
     return best[1], best[2]
 
 
-def _plausibility(text: str) -> float:
-    """Mean over the characters beyond ASCII: 1 for an expected one, ½ for one of a borrowed word, −1 for others; more
-    for a small letter after a small one, less for a capital there and for a symbol between letters."""
-    score, count = 0.0, 0
-    for at, character in enumerate(text):
-        if character.isascii():
-            continue
-        count += 1
-        before, after = text[at - 1 : at], text[at + 1 : at + 2]
-        score += 1.0 if character in _EXPECTED else 0.5 if character in _BORROWED else -1.0
-        if before.islower():
-            score += 0.5 if character in _WITHIN_WORDS else -1.5 if character.isupper() or character == "à" else 0.0
-        if not character.isalpha() and before.isalpha() and after.isalpha() and character not in "’–—":
-            score -= 1.5
-    return score / count if count else 0.0
+def _strange(text: str) -> float:
+    return sum(not c.isascii() for c in text) / len(text)
 
 
 _UNDERLINE = re.compile(r"^(=+|-+)$")

@@ -145,8 +145,6 @@ def _answer(request: dict[str, str]) -> dict[str, Any]:
         refusal = str(error)
     except OSError as error:
         refusal = f"cannot be read: {error.strerror or error}"
-    except RecursionError:
-        refusal = "nested too deeply"
     except Exception as error:  # noqa: BLE001 — a parser's bug on one file is that file's refusal, named
         refusal = f"its reader failed: {type(error).__name__}: {error}"
     return {"sha256": digest, "refusal": refusal}

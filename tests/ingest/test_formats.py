@@ -50,6 +50,41 @@ def test_short_notes_in_old_encodings_are_read_right(text, encoding):
     assert decode(text.encode(encoding)) == (text, encoding)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ação",
+        "peça",
+        "já",
+        "NÃO",
+        "última",
+        "ÚLTIMA HORA",
+        "O preço da peça sobe em março.",
+        "às 15h, à sombra",
+        "1.º lugar",
+        "4,5 m³/h a 40 °C",
+        "Not more than £86.00",
+        "CÓDIGO E POTÊNCIA",
+        "A PEÇA NÃO ESTÁ NO ARMAZÉM",
+    ],
+)
+@pytest.mark.parametrize("encoding", ["cp850", "cp1252", "mac_roman"])
+def test_a_short_note_is_read_right_in_each_encoding_that_can_write_it(text, encoding):
+    try:
+        data = text.encode(encoding)
+    except UnicodeEncodeError:
+        return
+    assert decode(data)[0] == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["the cells—and under these conditions", "follow–up, don’t", "kept at 4 ± 1 °C", "Müller", "São Paulo", "CAFÉ"],
+)
+def test_a_dash_a_sign_or_a_name_of_windows_is_no_letter_of_another_encoding(text):
+    assert decode(text.encode("cp1252")) == (text, "cp1252")
+
+
 @settings(deadline=None, max_examples=300)
 @given(
     st.sampled_from(
@@ -64,6 +99,13 @@ def test_any_bytes_are_text_or_refused_with_a_reason(start, rest, name):
         assert any(c.isalnum() for c in found.text)
         assert all(found.text[h.start : h.end] == h.title for h in found.headings)
         assert found.text.encode("utf-8").decode("utf-8") == found.text
+
+
+def test_one_rare_character_does_not_make_a_note_unreadable():
+    assert decode("A salinidade média anual: +1.15‰ (desvio)".encode("cp1252"))[1] == "cp1252"
+    assert decode("The yearly mean was +1.15‰.".encode("cp1252"))[1] == "cp1252"
+    with pytest.raises(UnreadableFile, match="not text"):
+        decode(bytes(range(0x80, 0x100)) * 3)
 
 
 def test_a_truncated_utf16_file_is_refused():
