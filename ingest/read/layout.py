@@ -11,7 +11,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = ["Block", "Line", "Style", "blocks", "continues", "seam"]
+from ingest.read.lines import Line, table_rows
+from ingest.read.tables import table_lines
+
+__all__ = ["Block", "Style", "blocks", "continues", "seam"]
 
 _NUMBERED = re.compile(r"^(\d{1,2}(?:\.\d{1,2}){0,3})\.?\s+[A-ZÀ-Ý]")
 _ROW_NAME = re.compile(r"[A-Z]{1,3}-?\d{1,4}\b|\d{1,3}\s+\S")
@@ -24,18 +27,6 @@ _ALIKE = 0.1
 """Share by which sizes differ that are one: a word in another font changes a line's size a little."""
 _LARGER = 1.15
 """Times the body's size: headings are set a sixth larger or more; what is nearer is a matter of taste or of fonts."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of a page. ``size`` is its font's, in points, 0 when unknown; ``right`` is where it ends, in points;
-    ``columns``: its words stand in groups that are wide apart."""
-
-    text: str
-    size: float = 0.0
-    bold: bool = False
-    right: float = 0.0
-    columns: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +67,12 @@ class Style:
     def stands_out(self, line: Line) -> bool:
         """Whether the font of ``line`` is a heading's."""
         text = line.text.strip()
-        if not 3 <= len(text) <= 150 or sum(c.isalpha() for c in text) < 3 or line.columns or _LEADERS.search(text):
+        if (
+            not 3 <= len(text) <= 150
+            or sum(c.isalpha() for c in text) < 3
+            or len(line.groups) > 1
+            or _LEADERS.search(text)
+        ):
             return False
         if self.is_larger(line):
             return not text.endswith((",", ";"))
@@ -99,7 +95,15 @@ def blocks(lines: Sequence[Line], style: Style, section: int) -> tuple[list[Bloc
     found: list[Block] = []
     paragraph = ""
     size = 0.0
+    within = 0  # the table that ends here
     for index, line in enumerate(lines):
+        if index < within:
+            continue
+        rows = table_rows(lines, index)
+        if rows:
+            found += [Block(paragraph, size=size), Block("\n".join(table_lines(rows)), row=True, size=line.size)]
+            paragraph, within = "", index + len(rows)
+            continue
         text = line.text.strip()
         after = lines[index + 1].text.strip() if index + 1 < len(lines) else ""
         level = style.level(line) if index in outstanding else 0

@@ -13,11 +13,12 @@ import itertools
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ingest.read.builder import Builder, Extract
-from ingest.read.layout import Block, Line, Style, blocks, continues, seam
+from ingest.read.layout import Block, Style, blocks, continues, seam
+from ingest.read.lines import Line, Words
 from rag.errors import UnreadableFile
 
 __all__ = ["read"]
@@ -26,7 +27,7 @@ _APART = "\n\n"
 _NO_TITLE = {"untitled", "sem título", "document", "documento"}
 _BOLD = re.compile(r"bold|black|heavy|demi|bx\d", re.IGNORECASE)
 _BOLD_WEIGHT = 600
-_COLUMN_GAP = 1.2
+_GROUPS_APART = 1.0
 """Times the font's size: no word space of a justified line is so wide."""
 
 
@@ -114,22 +115,35 @@ def _line(page: Any, text: str, start: int) -> Line:
     footnote at an end is not the line's."""
     from pypdfium2 import raw
 
-    shown = [raw.FPDFText_GetCharIndexFromTextIndex(page, start + at) for at, c in enumerate(text) if not c.isspace()]
-    # pdfium joins a word hyphenated at a line's end itself and leaves U+FFFE where the hyphen was.
-    text = text.replace("\ufffe", "").rstrip()
-    if not shown or not text:
-        return Line(text)
-    sampled = [shown[0], shown[len(shown) // 2], shown[-1]]
-    sizes = sorted(_size(page, index) for index in sampled)
-    boxes = [page.get_charbox(index) for index in shown]
-    gaps = (right[0] - left[2] for left, right in itertools.pairwise(boxes))
+    shown = [
+        (at, raw.FPDFText_GetCharIndexFromTextIndex(page, start + at)) for at, c in enumerate(text) if not c.isspace()
+    ]
+    if not _readable(text):
+        return Line("")
+    sampled = [shown[0][1], shown[len(shown) // 2][1], shown[-1][1]]
+    size = sorted(_size(page, index) for index in sampled)[1]
     return Line(
-        text,
-        size=sizes[1],
+        _readable(text),
+        size=size,
         bold=all(_is_bold(page, index) for index in sampled),
-        right=max(right for _, _, right, _ in boxes),
-        columns=any(gap > _COLUMN_GAP * sizes[1] for gap in gaps),
+        groups=tuple(_groups(page, text, shown, _GROUPS_APART * size)),
+        height=page.get_charbox(shown[0][1])[1],
     )
+
+
+def _readable(text: str) -> str:
+    """pdfium joins a word hyphenated at a line's end itself and leaves U+FFFE where the hyphen was."""
+    return text.replace("\ufffe", "").strip()
+
+
+def _groups(page: Any, text: str, shown: Sequence[tuple[int, int]], gap: float) -> Iterator[Words]:
+    """The words that stand nearer to each other than ``gap`` points; ``shown`` are the visible characters' places in
+    the line and in the page."""
+    boxes = [page.get_charbox(index) for _, index in shown]
+    begins = [0, *(n for n in range(1, len(boxes)) if boxes[n][0] - boxes[n - 1][2] > gap), len(boxes)]
+    for first, end in itertools.pairwise(begins):
+        words = _readable(text[shown[first][0] : shown[end - 1][0] + 1])
+        yield Words(words, min(box[0] for box in boxes[first:end]), max(box[2] for box in boxes[first:end]))
 
 
 def _size(page: Any, index: int) -> float:

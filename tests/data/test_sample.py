@@ -81,8 +81,8 @@ def test_the_audit_report_has_a_scanned_page_between_pages_of_text() -> None:
 def test_the_table_of_error_codes_goes_over_a_page_end() -> None:
     found = extract((SAMPLE / "manual-bombas-p.pdf").read_bytes(), "manual-bombas-p.pdf")[1]
     page = {page.number: found.text[page.start : page.end] for page in found.pages}
-    assert "E4 rotor travado" in page[2]
-    assert "E12 memória da placa" in page[3]
+    assert "Código: E4 | Causa: rotor travado" in page[2]
+    assert "Código: E12 | Causa: memória da placa" in page[3]
 
 
 def test_the_warranty_terms_are_windows_text_and_not_utf_8() -> None:

@@ -1,6 +1,7 @@
 """What a PDF's pages and fonts say beyond its letters."""
 
 import io
+import itertools
 
 import pytest
 from reportlab.pdfgen.canvas import Canvas
@@ -134,3 +135,69 @@ def test_a_drop_cap_does_not_make_its_line_a_heading():
     canvas.drawString(60, 684, PROSE)
     canvas.save()
     assert extract(data.getvalue(), "m.pdf")[1].headings == ()
+
+
+HEADER = ["Código", "Causa", "O que fazer"]
+ROWS = [["E1", "falta de água", "veja o nível do poço"], ["E4", "rotor travado", "retire a sujeira"]]
+LINES = (
+    "Código: E1 | Causa: falta de água | O que fazer: veja o nível do poço\n"
+    "Código: E4 | Causa: rotor travado | O que fazer: retire a sujeira"
+)
+
+
+def table(*rows: list[str], header: str = "Helvetica-Bold", steps: tuple[float, ...] = (), below: str = PROSE) -> str:
+    """The text of a page with these rows, cells at the same places, ``steps`` apart; a paragraph above and below."""
+    data = io.BytesIO()
+    canvas = Canvas(data)
+    canvas.setFont(*BODY)
+    canvas.drawString(60, 800, PROSE)
+    height = 760.0
+    for row, step in itertools.zip_longest(rows, steps, fillvalue=18.0):
+        canvas.setFont(header if row is rows[0] else "Helvetica", 10)
+        for text, left in zip(row, (60, 120, 260), strict=True):
+            canvas.drawString(left, height, text)
+        height -= step
+    canvas.setFont(*BODY)
+    canvas.drawString(60, height - 30, below)
+    canvas.save()
+    return extract(data.getvalue(), "m.pdf")[1].text
+
+
+def test_a_table_says_the_names_of_its_columns_in_each_row():
+    assert table(HEADER, *ROWS) == f"{PROSE}\n\n{LINES}\n\n{PROSE}"
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [HEADER, ROWS[0]],  # one row is no column
+        [HEADER, ROWS[0], ["", "", "e escorve de novo"], ROWS[1]],  # a cell of two lines
+        [HEADER, *ROWS, ["", "", "pelo bocal de saída"]],
+        [HEADER, *ROWS, ["E5", "", "procure a assistência"]],  # an empty cell, or a cell that wraps
+        [["", "", "O que"], HEADER, *ROWS],
+        [HEADER, ["E1", "uma causa tão longa que entra na outra", "veja"], ROWS[1]],
+    ],
+)
+def test_rows_that_are_not_plainly_a_table_stay_lines(rows):
+    assert ": E1" not in table(*rows)
+
+
+def test_a_table_without_a_header_that_stands_out_stays_lines():
+    assert ": E1" not in table(HEADER, *ROWS, header="Helvetica")
+
+
+def test_rows_at_uneven_distances_stay_lines():
+    assert ": E1" not in table(HEADER, *ROWS, ["E5", "sensor", "veja"], steps=(18, 12, 24))
+
+
+def test_prose_in_two_columns_under_bold_titles_stays_prose():
+    data = io.BytesIO()
+    canvas = Canvas(data)
+    for number in range(10):
+        canvas.setFont("Helvetica" if number else "Helvetica-Bold", 10)
+        canvas.drawString(
+            40, 780 - 12 * number, "A bomba deve ser instalada em lugar seco, arejado e" if number else "Uso"
+        )
+        canvas.drawString(320, 780 - 12 * number, "O prazo de entrega das peças é" if number else "Peças")
+    canvas.save()
+    assert "Uso: " not in extract(data.getvalue(), "m.pdf")[1].text
