@@ -189,9 +189,14 @@ def _joins(piece: str, rest: str) -> bool:
 _ITEM = re.compile(r"\n(?=[ \t]*(?:[-*•–·]\s|\d{1,3}[.)]\s|[a-z]\)\s|\|))")
 
 
+_ROW = re.compile(r"^[^\n|:]{1,60}: [^\n|]{0,200} \| .*\n|\n(?=[^\n|:]{1,60}: [^\n|]{0,200} \| )", re.MULTILINE)
+"""The end of a line, or the break before one, that readers wrote for a table's row: ``Name: value | Name: value``."""
+
+
 def _blocks(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    """A paragraph cut before its list items and table rows."""
-    cuts = [start, *(match.end() for match in _ITEM.finditer(text, start, end)), end]
+    """A paragraph cut before its list items and around its table rows."""
+    inside = {match.end() for pattern in (_ITEM, _ROW) for match in pattern.finditer(text, start, end)}
+    cuts = [start, *sorted(inside), end]
     return [span for a, b in itertools.pairwise(cuts) if (span := _trim(text, a, b))[0] < span[1]]
 
 

@@ -96,3 +96,13 @@ def test_headings_are_said_once_above_the_text():
 @given(st.text(max_size=100))
 def test_folding_twice_is_folding_once(text):
     assert fold(fold(text)) == fold(text)
+
+
+def test_each_row_of_a_table_is_a_sentence_of_its_own():
+    rows = ["Código: E1 | Causa: falta de água", "Código: E2 | Causa: tensão fora da faixa. Ver o manual: p. 3"]
+    text = "O painel mostra\num código:\n" + "\n".join(rows) + "\nDepois a bomba\npara."
+    found = [text[a:b] for a, b in sentences(text, "pt")]
+    assert found[0] == "O painel mostra\num código:"
+    assert found[1] == rows[0]
+    assert " ".join(found[2:-1]) == rows[1]
+    assert found[-1] == "Depois a bomba\npara."
