@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from rag.errors import FingerprintMismatch, IndexLocked
 from rag.index import caches
-from rag.index.catalog import Batch, Catalog, DocumentRow, FileState, StoredChunk
+from rag.index.catalog import Catalog
 from rag.index.fingerprint import Fingerprint
 from rag.index.lock import writer_lock
 from rag.index.postings import Postings
+from rag.index.records import Batch, DocumentRow, FileState, StoredChunk
 from rag.index.vectors import Vectors
 from rag.types import Document, Filter
 
