@@ -6,6 +6,7 @@ commit is durable when ``commit`` returns, and a reader's transaction goes on se
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,7 +17,8 @@ from numpy.typing import NDArray
 
 from rag.errors import DocumentNotFound
 from rag.index.apply import apply
-from rag.index.failures import damaged, disk_full, no_index, says_disk_full
+from rag.index.connection import connect, connect_to_read
+from rag.index.failures import changed_underneath, explained, no_index
 from rag.index.filters import condition
 from rag.index.fingerprint import Fingerprint
 from rag.index.records import (
@@ -29,7 +31,7 @@ from rag.index.records import (
     document_row,
     stored_chunk,
 )
-from rag.index.schema import connect, create_tables, describe
+from rag.index.schema import create_tables, describe
 from rag.index.steps import reached
 from rag.types import Document, Filter
 
@@ -39,38 +41,49 @@ __all__ = ["Catalog"]
 class Catalog:
     """One connection to ``catalog.sqlite``. Not for two threads at once."""
 
-    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+    def __init__(self, path: Path, connection: sqlite3.Connection, unguarded: os.stat_result | None = None) -> None:
         self.path = path
         self._db = connection
+        self._unguarded = unguarded
 
     @classmethod
-    def open(cls, path: Path) -> Catalog:
-        """An existing catalog. Raises NoIndex when there is none, DamagedIndex when SQLite cannot read it."""
-        if not path.is_file():
-            raise no_index(path)
-        catalog = cls(path, connect(path))
-        try:
-            catalog.generation()
-        except sqlite3.OperationalError as error:
-            catalog.close()
-            if "no such table" in str(error):  # the process that began to create it died
-                raise no_index(path) from error
-            raise
-        except sqlite3.DatabaseError as error:
-            catalog.close()
-            raise damaged(path, error) from error
+    def open(cls, path: Path, *, to_write: bool = False) -> Catalog:
+        """An existing catalog.
+
+        Raises NoIndex when there is none, DamagedIndex when SQLite cannot read it, IndexFailure when it may not be
+        opened and, if it is ``to_write``, DiskFull.
+        """
+        with explained(path.parent, OSError):
+            if not path.is_file():
+                raise no_index(path.parent)
+            before = path.stat()
+        with explained(path.parent, sqlite3.Error):
+            connection, unguarded = (connect(path), False) if to_write else connect_to_read(path)
+            catalog = cls(path, connection, before if unguarded else None)
+            try:
+                catalog.generation()
+            except sqlite3.Error as error:
+                catalog.close()
+                if "no such table" in str(error):  # the process that began to create it died
+                    raise no_index(path.parent) from error
+                raise
         return catalog
 
     @classmethod
     def create(cls, path: Path, fingerprint: Fingerprint) -> Catalog:
         """The catalog at ``path``, made in one transaction when absent or when its maker died."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        reached("create.before")
-        catalog = cls(path, connect(path))
-        with catalog._transaction():
-            create_tables(catalog._db)
-            reached("create.inside")
-            describe(catalog._db, fingerprint)
+        with explained(path.parent, OSError, sqlite3.Error):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            reached("create.before")
+            catalog = cls(path, connect(path))
+        try:
+            with catalog._transaction():
+                create_tables(catalog._db)
+                reached("create.inside")
+                describe(catalog._db, fingerprint)
+        except BaseException:
+            catalog.close()
+            raise
         reached("create.after")
         return catalog
 
@@ -82,9 +95,19 @@ class Catalog:
         self._db.execute("BEGIN")
         self._db.execute("SELECT value FROM meta LIMIT 1").fetchone()
 
+    def check_unchanged(self) -> None:
+        """Raises IndexFailure when no lock could be had on a full or read-only disk and somebody wrote meanwhile."""
+        before, now = self._unguarded, self.path.stat()
+        if before is not None and (before.st_ino, before.st_size, before.st_mtime_ns) != (
+            now.st_ino,
+            now.st_size,
+            now.st_mtime_ns,
+        ):
+            raise changed_underneath(self.path.parent)
+
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        try:
+        with explained(self.path.parent, sqlite3.Error, OSError):
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -93,10 +116,6 @@ class Catalog:
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
                 raise
-        except (sqlite3.OperationalError, OSError) as error:
-            if says_disk_full(error):
-                raise disk_full(self.path) from error
-            raise
 
     def generation(self) -> int:
         row = self._db.execute("SELECT value FROM meta WHERE key = 'generation'").fetchone()

@@ -3,40 +3,103 @@
 from __future__ import annotations
 
 import errno
+import os
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from rag.errors import DamagedIndex, DiskFull, NoIndex
+from rag.durable import DISK_FULL, NOT_WRITABLE
+from rag.errors import DamagedIndex, DiskFull, IndexFailure, IndexLocked, LastroError, NoIndex
 
-__all__ = ["damaged", "disk_full", "no_index", "says_disk_full"]
+__all__ = ["changed_underneath", "explained", "no_index", "not_foldable"]
+
+_NATIVE = tuple((os.strerror(number), number) for number in sorted(DISK_FULL | NOT_WRITABLE))
+"""faiss and tantivy raise RuntimeError and ValueError with the system's words in them."""
 
 
-def says_disk_full(error: sqlite3.Error | OSError) -> bool:
-    """Whether ``error`` comes of a full disk; SQLite calls some of those ``disk I/O error``."""
+@contextmanager
+def explained(root: Path, *failures: type[Exception]) -> Iterator[None]:
+    """Raise what the block's ``failures`` mean to who uses the index at ``root``; others pass as they are."""
+    try:
+        yield
+    except failures as error:
+        if (known := _known(root, error)) is None:
+            raise
+        raise known from error
+
+
+def no_index(root: Path) -> NoIndex:
+    return NoIndex(f"no index in {root}.", subject=str(root), hint=f"Run `lastro ingest FOLDER --index {root}`.")
+
+
+def not_foldable(root: Path) -> IndexFailure:
+    """For a journal that is not in the catalog yet, on a disk where nothing can be written."""
+    return IndexFailure(
+        f"the index in {root} was copied or cut off in the middle of a commit, and its folder is read-only.",
+        subject=str(root),
+        hint="Run `lastro status` on it once where it may be written, then use it read-only.",
+    )
+
+
+def changed_underneath(root: Path) -> IndexFailure:
+    return IndexFailure(
+        f"the index in {root} was written to while it was read; no lock can be had on a full or read-only disk.",
+        subject=str(root),
+        hint="Run the same command again when the writer has finished.",
+    )
+
+
+def _known(root: Path, error: Exception) -> LastroError | None:
+    if isinstance(error, sqlite3.Error):
+        return _of_sqlite(root, error)
     if isinstance(error, OSError):
-        return error.errno == errno.ENOSPC
-    return isinstance(error, sqlite3.OperationalError) and ("full" in str(error) or "disk I/O" in str(error))
+        return _of_errno(root, error.errno, error.strerror or str(error))
+    return next((_of_errno(root, number, words) for words, number in _NATIVE if words in str(error)), None)
 
 
-def no_index(path: Path) -> NoIndex:
-    return NoIndex(
-        f"no index in {path.parent}.",
-        subject=str(path.parent),
-        hint=f"Run `lastro ingest FOLDER --index {path.parent}`.",
-    )
+def _of_sqlite(root: Path, error: sqlite3.Error) -> LastroError | None:
+    primary = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest of an extended code says which call failed
+    if primary in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
+        return DamagedIndex(
+            f"{root / 'catalog.sqlite'}: the catalog cannot be read ({error}).",
+            subject=str(root),
+            hint="Restore it from a backup, or delete the index folder and ingest again.",
+        )
+    if primary == sqlite3.SQLITE_FULL:
+        return _disk_full(root, "is full")
+    if primary == sqlite3.SQLITE_IOERR:  # SQLite's word for no room where it maps memory; also for a failing disk
+        return _disk_full(root, f"is full or failing ({error.sqlite_errorname})")
+    if primary in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}:
+        return _not_writable(root, str(error))
+    if primary == sqlite3.SQLITE_BUSY:
+        return IndexLocked(
+            f"another process keeps the catalog in {root} to itself.",
+            subject=str(root),
+            hint="Wait for it to finish, or stop it and run this again.",
+        )
+    return None
 
 
-def damaged(path: Path, error: sqlite3.Error) -> DamagedIndex:
-    return DamagedIndex(
-        f"{path}: the catalog cannot be read ({error}).",
-        subject=str(path),
-        hint="Restore it from a backup, or delete the index folder and ingest again.",
-    )
+def _of_errno(root: Path, number: int | None, words: str) -> LastroError | None:
+    if number in DISK_FULL:
+        return _disk_full(root, f"is full ({words})")
+    if number in {errno.EEXIST, errno.ENOTDIR}:
+        return IndexFailure(f"{root} is not a folder.", subject=str(root), hint="Give a folder for the index.")
+    return _not_writable(root, words) if number in NOT_WRITABLE else None
 
 
-def disk_full(path: Path) -> DiskFull:
+def _disk_full(root: Path, how: str) -> DiskFull:
     return DiskFull(
-        f"the disk with {path.parent} is full; nothing was lost and the last generation still answers.",
-        subject=str(path.parent),
+        f"the disk with {root} {how}; nothing was lost and the last generation still answers.",
+        subject=str(root),
         hint="Free some space and run the same command again.",
+    )
+
+
+def _not_writable(root: Path, words: str) -> IndexFailure:
+    return IndexFailure(
+        f"the index in {root} cannot be opened or written to ({words}).",
+        subject=str(root),
+        hint="Make the folder writable for this user, or give another --index.",
     )

@@ -1,14 +1,12 @@
-"""The catalog's tables, and the connection all of them are read and written through."""
+"""The catalog's tables."""
 
 from __future__ import annotations
 
 import sqlite3
-from pathlib import Path
 
-from rag.index.failures import damaged, disk_full, says_disk_full
 from rag.index.fingerprint import Fingerprint
 
-__all__ = ["connect", "create_tables", "describe"]
+__all__ = ["create_tables", "describe"]
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -28,21 +26,6 @@ CREATE TABLE IF NOT EXISTS files (
 CREATE TABLE IF NOT EXISTS caches (
   name TEXT PRIMARY KEY, generation INTEGER NOT NULL, path TEXT NOT NULL, manifest TEXT NOT NULL);
 """
-
-
-def connect(path: Path) -> sqlite3.Connection:
-    """A connection in autocommit: transactions are begun by name. Raises DiskFull, DamagedIndex."""
-    connection = sqlite3.connect(path, isolation_level=None, timeout=30.0, check_same_thread=False)
-    try:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA foreign_keys = ON")
-    except sqlite3.DatabaseError as error:
-        connection.close()
-        if says_disk_full(error):
-            raise disk_full(path) from error
-        raise damaged(path, error) from error
-    return connection
 
 
 def create_tables(db: sqlite3.Connection) -> None:

@@ -1,0 +1,34 @@
+"""Files that are there whole or not at all, whenever the power fails: synced, renamed, and their folder synced."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from pathlib import Path
+
+__all__ = ["DISK_FULL", "NOT_WRITABLE", "put", "sync"]
+
+DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""No room on the disk, in the user's quota, or under the limit on a file's size: the remedy is the same."""
+
+NOT_WRITABLE = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
+
+
+def put(temporary: Path, final: Path) -> None:
+    """Give the finished file or folder ``temporary`` the name ``final``, durably; a folder there is replaced."""
+    for path in [*temporary.rglob("*"), temporary]:
+        sync(path)
+    if final.is_dir():
+        shutil.rmtree(final)
+    temporary.replace(final)
+    sync(final.parent)
+
+
+def sync(path: Path) -> None:
+    """Return when the file's bytes, or the folder's names, are on the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
