@@ -7,7 +7,7 @@ import os
 import shutil
 from pathlib import Path
 
-__all__ = ["DISK_FULL", "NOT_WRITABLE", "put", "sync"]
+__all__ = ["DISK_FULL", "NOT_WRITABLE", "put", "sync", "system_error"]
 
 DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 """No room on the disk, in the user's quota, or under the limit on a file's size: the remedy is the same."""
@@ -32,3 +32,14 @@ def sync(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def system_error(error: BaseException) -> int | None:
+    """The number in DISK_FULL or NOT_WRITABLE that ``error`` comes of; None when it is something else.
+
+    Native libraries raise exceptions of their own with the system's words in them.
+    """
+    known = DISK_FULL | NOT_WRITABLE
+    if isinstance(error, OSError) and error.errno is not None:
+        return error.errno if error.errno in known else None
+    return next((number for number in sorted(known) if os.strerror(number) in str(error)), None)

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from rag.durable import DISK_FULL, NOT_WRITABLE
+from rag.durable import DISK_FULL, system_error
 from rag.errors import DamagedIndex, DiskFull, IndexFailure, IndexLocked, LastroError, NoIndex
 
 __all__ = ["changed_underneath", "explained", "no_index", "not_foldable"]
-
-_NATIVE = tuple((os.strerror(number), number) for number in sorted(DISK_FULL | NOT_WRITABLE))
-"""faiss and tantivy raise RuntimeError and ValueError with the system's words in them."""
 
 
 @contextmanager
@@ -53,9 +49,13 @@ def changed_underneath(root: Path) -> IndexFailure:
 def _known(root: Path, error: Exception) -> LastroError | None:
     if isinstance(error, sqlite3.Error):
         return _of_sqlite(root, error)
-    if isinstance(error, OSError):
-        return _of_errno(root, error.errno, error.strerror or str(error))
-    return next((_of_errno(root, number, words) for words, number in _NATIVE if words in str(error)), None)
+    if isinstance(error, (FileExistsError, NotADirectoryError)):
+        return IndexFailure(f"{root} is not a folder.", subject=str(root), hint="Give a folder for the index.")
+    number = system_error(error)
+    if number is None:
+        return None
+    words = os.strerror(number)
+    return _disk_full(root, f"is full ({words})") if number in DISK_FULL else _not_writable(root, words)
 
 
 def _of_sqlite(root: Path, error: sqlite3.Error) -> LastroError | None:
@@ -79,14 +79,6 @@ def _of_sqlite(root: Path, error: sqlite3.Error) -> LastroError | None:
             hint="Wait for it to finish, or stop it and run this again.",
         )
     return None
-
-
-def _of_errno(root: Path, number: int | None, words: str) -> LastroError | None:
-    if number in DISK_FULL:
-        return _disk_full(root, f"is full ({words})")
-    if number in {errno.EEXIST, errno.ENOTDIR}:
-        return IndexFailure(f"{root} is not a folder.", subject=str(root), hint="Give a folder for the index.")
-    return _not_writable(root, words) if number in NOT_WRITABLE else None
 
 
 def _disk_full(root: Path, how: str) -> DiskFull:
