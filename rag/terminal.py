@@ -1,8 +1,9 @@
-"""What every command does at the terminal's edge: errors become one clear line and an exit code, Ctrl-C is 130."""
+"""At the edge of every command: errors become one clear line and an exit code, Ctrl-C and SIGTERM are 130."""
 
 from __future__ import annotations
 
 import json
+import signal
 import sys
 from typing import Any
 
@@ -14,7 +15,8 @@ __all__ = ["print_json", "run", "say"]
 
 
 def run(command: click.Command, arguments: list[str] | None = None) -> None:
-    """Run ``command`` and exit: 0, the error's own code, 2 for wrong usage, 130 for Ctrl-C."""
+    """Run ``command`` and exit: 0, the error's own code, 2 for wrong usage, 130 for Ctrl-C and SIGTERM."""
+    _interrupt_on_sigterm()
     try:
         result = command.main(args=arguments, prog_name=command.name, standalone_mode=False)
     except click.exceptions.Abort:
@@ -30,6 +32,12 @@ def run(command: click.Command, arguments: list[str] | None = None) -> None:
         sys.stderr.close()
         sys.exit(0)
     sys.exit(result if isinstance(result, int) else 0)
+
+
+def _interrupt_on_sigterm() -> None:
+    """What ends a service or a container ends a command as Ctrl-C does: what is in hand is put down in order."""
+    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:  # one that is ignored, or another's, stays so
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def say(message: str, hint: str | None = None) -> None:

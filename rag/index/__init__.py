@@ -1,8 +1,9 @@
 """CHUNK → VECTORS + POSTINGS: the catalog is the truth, FAISS and tantivy are caches of one generation of it."""
 
-from rag.index.catalog import Batch, Catalog, DocumentRow, FileState, StoredChunk, chunk_key
+from rag.index.catalog import Catalog
 from rag.index.fingerprint import Fingerprint
 from rag.index.memory import MemoryIndex
+from rag.index.records import Batch, DocumentRow, FileState, StoredChunk, chunk_key
 from rag.index.store import Index, Snapshot, Writer, measure_recall
 
 __all__ = [

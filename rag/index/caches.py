@@ -8,17 +8,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import uuid
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
+from rag.durable import put
 from rag.index.catalog import Catalog
+from rag.index.failures import explained
 from rag.index.postings import Postings
 from rag.index.steps import reached
 from rag.index.vectors import Vectors
 
 __all__ = ["load", "write"]
+
+_Cache = TypeVar("_Cache")
 
 
 def load(catalog: Catalog, root: Path, generation: int) -> tuple[Vectors | None, Postings | None]:
@@ -26,61 +32,71 @@ def load(catalog: Catalog, root: Path, generation: int) -> tuple[Vectors | None,
     vectors_path = _verified(catalog, root, "vectors", generation)
     postings_path = _verified(catalog, root, "postings", generation)
     return (
-        None if vectors_path is None else Vectors.read(vectors_path),
-        None if postings_path is None else Postings.read(postings_path),
+        None if vectors_path is None else _read(Vectors.read, vectors_path),
+        None if postings_path is None else _read(Postings.read, postings_path),
     )
+
+
+def _read(read: Callable[[Path], _Cache], path: Path) -> _Cache | None:
+    try:
+        return read(path)
+    except (OSError, RuntimeError, ValueError):  # swept away by a writer since it was verified: it is only a cache
+        return None
 
 
 def write(catalog: Catalog, root: Path) -> None:
     """Build both caches for the catalog's generation, put them in place, record them and sweep older ones away.
 
     The caller holds the writer lock. A crash at any step leaves the catalog complete and at worst a stale cache.
+    Raises DiskFull, IndexFailure; nothing half-written is left to fill the disk further.
     """
     generation = catalog.generation()
     folder = root / "cache"
-    folder.mkdir(exist_ok=True)
-    vectors_name, postings_name = f"vectors-{generation}.faiss", f"postings-{generation}"
-    temporary = folder / f"tmp-{uuid.uuid4().hex}"
-    Vectors.build(*catalog.vectors()).write(temporary)
-    reached("vectors.temporary")
-    _put(temporary, folder / vectors_name)
-    reached("vectors.renamed")
-    temporary = folder / f"tmp-{uuid.uuid4().hex}"
-    Postings.build(catalog.postings(), temporary)
-    reached("postings.temporary")
-    _put(temporary, folder / postings_name)
-    reached("postings.renamed")
+    vectors, postings = folder / f"vectors-{generation}.faiss", folder / f"postings-{generation}"
+    with explained(root, OSError, RuntimeError, ValueError):
+        folder.mkdir(exist_ok=True)
+        _sweep(folder, {vectors.name, postings.name})  # before writing: a full disk may need the room
+        with _temporary(folder) as temporary:
+            Vectors.build(*catalog.vectors()).write(temporary)
+            reached("vectors.temporary")
+            put(temporary, vectors)
+        reached("vectors.renamed")
+        with _temporary(folder) as temporary:
+            Postings.build(catalog.postings(), temporary)
+            reached("postings.temporary")
+            put(temporary, postings)
+        reached("postings.renamed")
     catalog.record_caches(
         [
-            ("vectors", generation, f"cache/{vectors_name}", json.dumps(_manifest(folder / vectors_name))),
-            ("postings", generation, f"cache/{postings_name}", json.dumps(_manifest(folder / postings_name))),
+            ("vectors", generation, f"cache/{vectors.name}", json.dumps(_manifest(vectors))),
+            ("postings", generation, f"cache/{postings.name}", json.dumps(_manifest(postings))),
         ]
     )
     reached("caches.recorded")
+
+
+def _sweep(folder: Path, kept: Collection[str]) -> None:
+    """Remove what no reader to come will open: caches of other generations, and what a kill left half-written.
+
+    Readers of an older generation have its files open or mapped: they outlive their names.
+    """
     for entry in folder.iterdir():
-        # Readers of an older generation have these files open or mapped: they outlive their names.
-        if entry.name not in {vectors_name, postings_name}:
+        if entry.name not in kept:
             shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
     reached("caches.swept")
 
 
-def _put(temporary: Path, final: Path) -> None:
-    for file in _files(temporary):
-        _sync(file)
-    if temporary.is_dir():
-        _sync(temporary)
-    if final.is_dir():
-        shutil.rmtree(final)
-    temporary.replace(final)
-    _sync(final.parent)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
+@contextmanager
+def _temporary(folder: Path) -> Iterator[Path]:
+    """A name in ``folder``; what is still under it when the block ends is removed."""
+    path = folder / f"tmp-{uuid.uuid4().hex}"
     try:
-        os.fsync(handle)
+        yield path
     finally:
-        os.close(handle)
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)  # what stays is swept by the next writer
+        else:
+            path.unlink(missing_ok=True)
 
 
 def _files(path: Path) -> list[Path]:

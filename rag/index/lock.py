@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import socket
@@ -13,6 +14,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from rag.errors import IndexLocked
+from rag.index.failures import explained
 from rag.index.steps import reached
 
 __all__ = ["writer_lock"]
@@ -23,12 +25,13 @@ def writer_lock(root: Path) -> Iterator[None]:
     """Hold the writer lock of the index at ``root``.
 
     filelock was chosen because it uses the system's own advisory locks: a dead holder's lock is free at once.
-    Raises IndexLocked naming the process that holds it.
+    Raises IndexLocked naming the process that holds it, DiskFull, and IndexFailure when the folder is read-only.
     """
     lock = FileLock(root / "writer.lock")
     holder = root / "writer.json"
     try:
-        lock.acquire(blocking=False)
+        with explained(root, OSError):
+            lock.acquire(blocking=False)
     except Timeout as error:
         raise IndexLocked(
             f"another process is writing to {root}: {_named(holder)}.",
@@ -37,7 +40,8 @@ def writer_lock(root: Path) -> Iterator[None]:
         ) from error
     try:
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        holder.write_text(json.dumps({"pid": os.getpid(), "host": socket.gethostname(), "since": now}))
+        with contextlib.suppress(OSError):  # a courtesy: on a full disk the commit says so, if it needs room at all
+            holder.write_text(json.dumps({"pid": os.getpid(), "host": socket.gethostname(), "since": now}))
         reached("lock.taken")
         yield
     finally:

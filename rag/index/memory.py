@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.index.catalog import StoredChunk
+from rag.index.records import StoredChunk
 from rag.text import contextualise, terms
 from rag.types import Chunk, Document, Filter
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -58,9 +59,18 @@ class Postings:
 
     @classmethod
     def read(cls, folder: Path) -> Postings:
+        """Raises ValueError, OSError when tantivy cannot open ``folder``."""
         import tantivy
 
-        return cls(tantivy.Index(_schema(), path=str(folder)))
+        try:
+            return cls(tantivy.Index(_schema(), path=str(folder)))
+        except ValueError:
+            # tantivy locks the folder by a file in it, even to read: a read-only one is read through links to its
+            # files, which stay mapped when the links are gone.
+            with TemporaryDirectory() as links:
+                for file in folder.iterdir():
+                    Path(links, file.name).symlink_to(file.absolute())
+                return cls(tantivy.Index(_schema(), path=links))
 
     def __len__(self) -> int:
         return int(self._searcher.num_docs)

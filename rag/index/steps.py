@@ -19,12 +19,12 @@ STEPS = (
     "commit.before",
     "commit.inside",
     "commit.after",
+    "caches.swept",
     "vectors.temporary",
     "vectors.renamed",
     "postings.temporary",
     "postings.renamed",
     "caches.recorded",
-    "caches.swept",
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,10 +13,12 @@ from numpy.typing import NDArray
 
 from rag.errors import FingerprintMismatch, IndexLocked
 from rag.index import caches
-from rag.index.catalog import Batch, Catalog, DocumentRow, FileState, StoredChunk
+from rag.index.catalog import Catalog
+from rag.index.failures import explained
 from rag.index.fingerprint import Fingerprint
 from rag.index.lock import writer_lock
 from rag.index.postings import Postings
+from rag.index.records import Batch, DocumentRow, FileState, StoredChunk
 from rag.index.vectors import Vectors
 from rag.types import Document, Filter
 
@@ -137,10 +140,12 @@ class Index:
         """The newest generation, unchanging until the block ends."""
         catalog = Catalog.open(self.root / "catalog.sqlite")
         try:
-            catalog.begin_read()
-            generation = catalog.generation()
-            vectors, postings = self._caches(catalog, generation)
-            yield Snapshot(catalog, generation, vectors, postings)
+            with explained(self.root, sqlite3.Error):
+                catalog.begin_read()
+                generation = catalog.generation()
+                vectors, postings = self._caches(catalog, generation)
+                yield Snapshot(catalog, generation, vectors, postings)
+            catalog.check_unchanged()
         finally:
             catalog.close()
 
@@ -159,7 +164,7 @@ class Index:
     def writer(self) -> Iterator[Writer]:
         """The one writer; the caches are written when the block ends. Raises IndexLocked naming the holder."""
         with writer_lock(self.root):
-            catalog = Catalog.open(self.root / "catalog.sqlite")
+            catalog = Catalog.open(self.root / "catalog.sqlite", to_write=True)
             try:
                 yield Writer(catalog)
                 self._refresh(catalog)

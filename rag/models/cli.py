@@ -19,7 +19,7 @@ def models() -> None:
 
 def _rows(*, rehash: bool) -> list[dict[str, Any]]:
     from rag.config import load_settings
-    from rag.models.catalogue import ROLES, Store
+    from rag.models.catalogue import ROLES, Store, state_of
 
     store = Store(load_settings().models.cache_dir)
     return [
@@ -29,10 +29,11 @@ def _rows(*, rehash: bool) -> list[dict[str, Any]]:
             "licence": role.licence,
             "source": role.origin,
             "megabytes": role.megabytes,
-            "state": store.state(role.name, rehash=rehash),
+            "state": state_of(problem),
+            "problem": None if problem is None else problem.message,
             "folder": str(store.folder),
         }
-        for role in ROLES.values()
+        for role, problem in ((role, store.problem(role.name, rehash=rehash)) for role in ROLES.values())
     ]
 
 
@@ -41,6 +42,8 @@ def _show(rows: list[dict[str, Any]]) -> None:
     for row in rows:
         click.echo(click.style(f"{row['role']:11}", bold=True) + click.style(row["state"], fg=colours[row["state"]]))
         click.echo(f"  {row['model']}\n  {row['megabytes']} MB, licence {row['licence']}\n  from {row['source']}")
+        if row["state"] == "damaged":
+            click.echo(click.style(f"  {row['problem']}", fg="red"))
     click.echo(click.style(f"in {rows[0]['folder']}", dim=True))
 
 
@@ -81,4 +84,7 @@ def verify(as_json: bool) -> int:
     """Hash every file again. Exit code 6 when one is missing or damaged."""
     rows = _rows(rehash=True)
     print_json(rows) if as_json else _show(rows)
-    return 0 if all(row["state"] == "ready" for row in rows) else 6
+    if all(row["state"] == "ready" for row in rows):
+        return 0
+    say("some weights are missing or damaged.", "Run `lastro models prepare`.")
+    return 6

