@@ -8,13 +8,14 @@ around folders the index holds takes their files over, so that no file answers t
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
+from ingest import read
 from ingest.walk import Found, sha256_of
 from rag.index import FileState
 
-__all__ = ["Known", "Place", "Plan", "known_below", "make_plan", "places"]
+__all__ = ["Known", "Place", "Plan", "is_renamed", "known_below", "make_plan", "moved_to", "places"]
 
 Known = Mapping[tuple[str, str], FileState]
 """What the index knows of each (root, source)."""
@@ -91,10 +92,20 @@ def make_plan(found: Sequence[Found], known: Known, limits: Collection[str]) -> 
     return plan
 
 
+def is_renamed(before: FileState, file: Found) -> bool:
+    """Whether a moved file has another name: its title may come of it."""
+    return PurePosixPath(before.source).name != file.path.name
+
+
+def moved_to(before: FileState, file: Found) -> FileState:
+    """What is known of a moved file, at its new place."""
+    return replace(before, root=file.root, source=file.source, size=file.size, mtime_ns=file.mtime_ns)
+
+
 def _is_settled(file: Found, before: FileState, limits: Collection[str]) -> bool:
-    """Whether reading again would say what is known. A file whose bytes could not be had (no hash) is tried again
-    each time, for permissions leave size and time alone; one over a limit, when the limit is another."""
-    if (before.size, before.mtime_ns) != (file.size, file.mtime_ns):
+    """Whether reading again, with the readers there are now, would say what is known. A file whose bytes could not be
+    had (no hash) is tried again each time, for permissions leave size and time alone; one over a limit, when the limit is another."""
+    if (before.size, before.mtime_ns, before.reading) != (file.size, file.mtime_ns, read.READING_VERSION):
         return False
     return before.doc_id is not None or before.sha256 != "" or before.reason in limits
 

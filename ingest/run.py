@@ -13,7 +13,8 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.plan import Place, Plan, known_below, make_plan, places
+from ingest import read
+from ingest.plan import Place, Plan, is_renamed, known_below, make_plan, moved_to, places
 from ingest.read import Extract
 from ingest.read.worker import Reader, Reading
 from ingest.report import FileReport, Report
@@ -145,7 +146,7 @@ class _Run:
         self.taken = {state.doc_id for state in known.values() if state.doc_id}
         self._settle(plan)
         self._move_and_remove(writer, plan)
-        renamed = [(file, before) for before, file, _ in plan.moved if _is_renamed(before, file)]
+        renamed = [(file, before) for before, file, _ in plan.moved if is_renamed(before, file)]
         self.of = len(plan.changed) + len(renamed)
         for file, before in [*renamed, *plan.changed]:
             self.progress(file.source, self.done, self.of)
@@ -170,12 +171,12 @@ class _Run:
     def _move_and_remove(self, writer: Writer, plan: Plan) -> None:
         """Commit what needs no embedding. A moved file whose name changed is read again: its title may come of it."""
         moves = [
-            (before.doc_id, _state(file, digest, before.doc_id))
-            for before, file, digest in plan.moved
-            if before.doc_id is not None and not _is_renamed(before, file)
+            (before.doc_id, moved_to(before, file))
+            for before, file, _ in plan.moved
+            if before.doc_id is not None and not is_renamed(before, file)
         ]
         for before, file, _ in plan.moved:
-            if not _is_renamed(before, file):
+            if not is_renamed(before, file):
                 self._line(file, "moved", f"from {before.source}")
         forget = [state.doc_id for state in plan.removed if state.doc_id is not None]
         dropped = [(state.root, state.source) for state in plan.removed if state.doc_id is None]
@@ -191,7 +192,8 @@ class _Run:
     def _take(self, file: Found, before: FileState | None) -> None:
         """Read and split one file, and put it with what is pending."""
         moved = before is not None and (before.root, before.source) != (file.root, file.source)
-        known = before.sha256 if before is not None and before.doc_id is not None and not moved else ""
+        as_now = before is not None and before.reading == read.READING_VERSION
+        known = before.sha256 if before is not None and before.doc_id is not None and as_now and not moved else ""
         with self._timed("read"):
             reading = self.reader.read(file.path, file.source, known)
         if reading.refusal is not None:
@@ -224,7 +226,7 @@ class _Run:
         """A file that can no longer be read stops answering: its old text is not what is there now."""
         if before is not None and before.doc_id is not None:
             self.pending.forget.append(before.doc_id)
-        state = FileState(file.root, file.source, file.size, file.mtime_ns, digest, None, reason)
+        state = FileState(file.root, file.source, file.size, file.mtime_ns, digest, None, reason, read.READING_VERSION)
         if state != before:
             self.pending.files.append(state)
         self._line(file, "refused", reason)
@@ -273,12 +275,8 @@ class _Run:
             self.report.seconds[stage] += time.perf_counter() - started
 
 
-def _is_renamed(before: FileState, file: Found) -> bool:
-    return Path(before.source).name != file.path.name
-
-
 def _state(file: Found, digest: str, doc_id: str | None) -> FileState:
-    return FileState(file.root, file.source, file.size, file.mtime_ns, digest, doc_id)
+    return FileState(file.root, file.source, file.size, file.mtime_ns, digest, doc_id, None, read.READING_VERSION)
 
 
 def _document(doc_id: str, file: Found, reading: Reading, extract: Extract) -> Document:

@@ -10,7 +10,10 @@ from pathlib import PurePosixPath
 from ingest.read.builder import Extract
 from rag.errors import UnreadableFile
 
-__all__ = ["MEDIA_TYPES", "Extract", "extract", "sniff"]
+__all__ = ["MEDIA_TYPES", "READING_VERSION", "Extract", "extract", "sniff"]
+
+READING_VERSION = "1"
+"""Changes whenever the readers or the splitter make something else of a file: files read by another are read again."""
 
 MEDIA_TYPES = {
     "pdf": "application/pdf",

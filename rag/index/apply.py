@@ -32,8 +32,8 @@ def apply(db: sqlite3.Connection, batch: Batch) -> None:
         db.execute("UPDATE documents SET source = ? WHERE doc_id = ?", (state.source, doc_id))
     states = [*batch.files, *(state for _, state in batch.moves)]
     db.executemany(
-        "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [(s.root, s.source, s.size, s.mtime_ns, s.sha256, s.doc_id, s.reason) for s in states],
+        "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [(s.root, s.source, s.size, s.mtime_ns, s.sha256, s.doc_id, s.reason, s.reading) for s in states],
     )
 
 

@@ -191,7 +191,7 @@ class Catalog:
         return [document_row(row) for row in self._db.execute(sql)]
 
     def files(self) -> dict[tuple[str, str], FileState]:
-        rows = self._db.execute("SELECT root, source, size, mtime_ns, sha256, doc_id, reason FROM files")
+        rows = self._db.execute("SELECT root, source, size, mtime_ns, sha256, doc_id, reason, reading FROM files")
         return {(row[0], row[1]): FileState(*row) for row in rows}
 
     def cache(self, name: str) -> tuple[int, str, str] | None:

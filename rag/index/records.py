@@ -34,7 +34,8 @@ CHUNK_COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class FileState:
-    """A file as last seen. ``doc_id`` is None and ``reason`` says why when it was refused."""
+    """A file as last seen. ``doc_id`` is None and ``reason`` says why when it was refused; ``reading`` is the version
+    of the readers that looked."""
 
     root: str
     source: str
@@ -43,6 +44,7 @@ class FileState:
     sha256: str
     doc_id: str | None = None
     reason: str | None = None
+    reading: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,8 @@ CREATE INDEX IF NOT EXISTS chunks_doc ON chunks (doc_id);
 CREATE INDEX IF NOT EXISTS chunks_key ON chunks (key);
 CREATE TABLE IF NOT EXISTS files (
   root TEXT NOT NULL, source TEXT NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, sha256 TEXT NOT NULL,
-  doc_id TEXT REFERENCES documents ON DELETE CASCADE, reason TEXT, PRIMARY KEY (root, source));
+  doc_id TEXT REFERENCES documents ON DELETE CASCADE, reason TEXT, reading TEXT NOT NULL,
+  PRIMARY KEY (root, source));
 CREATE TABLE IF NOT EXISTS caches (
   name TEXT PRIMARY KEY, generation INTEGER NOT NULL, path TEXT NOT NULL, manifest TEXT NOT NULL);
 """

@@ -22,7 +22,7 @@ import numpy as np
 from ingest import ingest_folder
 from rag.facade import Lastro
 
-ALPHAS = (0.0, 0.3, 0.4, 0.5, 0.6, 0.7, 1.0)
+ALPHAS = (0.0, 0.3, 0.5, 0.7, 1.0)
 
 
 def rows(path: Path) -> list[dict[str, str]]:

@@ -48,6 +48,19 @@ def test_changed_moved_and_removed_files_are_noticed(folder, tmp_path):
         assert len(snapshot.sparse(["rotor"], 5)[0]) == 0
 
 
+def test_files_read_by_other_readers_are_read_again_and_what_they_say_as_before_is_not_embedded(
+    folder, tmp_path, monkeypatch
+):
+    (folder / "broken.pdf").write_bytes(b"%PDF-1.7 nothing")
+    ingest_folder(folder, tmp_path / "ix", encoder=HashingEncoder())
+    monkeypatch.setattr("ingest.read.READING_VERSION", "better readers")
+    report = ingest_folder(folder, tmp_path / "ix", encoder=HashingEncoder())
+    assert outcomes(report) == {"a.txt": "updated", "sub/b.md": "updated", "broken.pdf": "refused"}
+    assert (report.chunks_embedded, report.chunks_reused) == (0, 2)
+    again = ingest_folder(folder, tmp_path / "ix", encoder=HashingEncoder())
+    assert outcomes(again) == {"a.txt": "unchanged", "sub/b.md": "unchanged", "broken.pdf": "refused"}
+
+
 def test_an_edited_file_embeds_only_its_changed_chunks(tmp_path):
     folder = tmp_path / "docs"
     folder.mkdir()
