@@ -103,8 +103,11 @@ def moved_to(before: FileState, file: Found) -> FileState:
 
 
 def _is_settled(file: Found, before: FileState, limits: Collection[str]) -> bool:
-    """Whether reading again, with the readers there are now, would say what is known. A file whose bytes could not be
-    had (no hash) is tried again each time, for permissions leave size and time alone; one over a limit, when the limit is another."""
+    """Whether reading again, with the readers there are now, would say what is known.
+
+    A file whose bytes could not be had (no hash) is tried again each time, for permissions leave size and time alone;
+    one over a limit, when the limit is another.
+    """
     if (before.size, before.mtime_ns, before.reading) != (file.size, file.mtime_ns, read.READING_VERSION):
         return False
     return before.doc_id is not None or before.sha256 != "" or before.reason in limits
