@@ -10,7 +10,7 @@ import hashlib
 import json
 import shutil
 import uuid
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -22,7 +22,7 @@ from rag.index.postings import Postings
 from rag.index.steps import reached
 from rag.index.vectors import Vectors
 
-__all__ = ["load", "write"]
+__all__ = ["load", "problems", "sweep", "write"]
 
 _Cache = TypeVar("_Cache")
 
@@ -44,6 +44,20 @@ def _read(read: Callable[[Path], _Cache], path: Path) -> _Cache | None:
         return None
 
 
+def problems(catalog: Catalog, root: Path) -> list[str]:
+    """What is amiss with the caches of the catalog's generation, and what interrupted runs left beside them."""
+    generation, found = catalog.generation(), []
+    for name in ("vectors", "postings"):
+        record = catalog.cache(name)
+        if record is None or record[0] != generation:
+            found.append(f"{name} not written for generation {generation}")
+        elif _verified(catalog, root, name, generation) is None:
+            found.append(f"{name} absent or damaged")
+    if left := _stale(root, generation):
+        found.append(f"left by an interrupted run: {', '.join(sorted(entry.name for entry in left))}")
+    return found
+
+
 def write(catalog: Catalog, root: Path) -> None:
     """Build both caches for the catalog's generation, put them in place, record them and sweep older ones away.
 
@@ -52,10 +66,10 @@ def write(catalog: Catalog, root: Path) -> None:
     """
     generation = catalog.generation()
     folder = root / "cache"
-    vectors, postings = folder / f"vectors-{generation}.faiss", folder / f"postings-{generation}"
+    vectors, postings = (folder / name for name in _names(generation))
     with explained(root, OSError, RuntimeError, ValueError):
         folder.mkdir(exist_ok=True)
-        _sweep(folder, {vectors.name, postings.name})  # before writing: a full disk may need the room
+        sweep(root, generation)  # before writing: a full disk may need the room
         with _temporary(folder) as temporary:
             Vectors.build(*catalog.vectors()).write(temporary)
             reached("vectors.temporary")
@@ -75,15 +89,24 @@ def write(catalog: Catalog, root: Path) -> None:
     reached("caches.recorded")
 
 
-def _sweep(folder: Path, kept: Collection[str]) -> None:
+def sweep(root: Path, generation: int) -> None:
     """Remove what no reader to come will open: caches of other generations, and what a kill left half-written.
 
-    Readers of an older generation have its files open or mapped: they outlive their names.
+    The caller holds the writer lock. Readers of an older generation have its files open or mapped: they outlive their
+    names.
     """
-    for entry in folder.iterdir():
-        if entry.name not in kept:
-            shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+    for entry in _stale(root, generation):
+        shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
     reached("caches.swept")
+
+
+def _names(generation: int) -> tuple[str, str]:
+    return f"vectors-{generation}.faiss", f"postings-{generation}"
+
+
+def _stale(root: Path, generation: int) -> list[Path]:
+    folder = root / "cache"
+    return [entry for entry in folder.iterdir() if entry.name not in _names(generation)] if folder.is_dir() else []
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from rag.errors import DocumentNotFound
 from rag.index.apply import apply
 from rag.index.connection import connect, connect_to_read
-from rag.index.failures import changed_underneath, explained, no_index
+from rag.index.failures import changed_underneath, damaged, explained, no_index
 from rag.index.filters import condition
 from rag.index.fingerprint import Fingerprint
 from rag.index.records import (
@@ -94,6 +94,13 @@ class Catalog:
         """Pin what this connection sees until it is closed."""
         self._db.execute("BEGIN")
         self._db.execute("SELECT value FROM meta LIMIT 1").fetchone()
+
+    def check(self) -> None:
+        """Read every page. Raises DamagedIndex when one is not as SQLite wrote it."""
+        with explained(self.path.parent, sqlite3.Error):
+            (found,) = self._db.execute("PRAGMA quick_check(1)").fetchone()
+        if found != "ok":
+            raise damaged(self.path.parent, " ".join(found.split()))
 
     def check_unchanged(self) -> None:
         """Raises IndexFailure when no lock could be had on a full or read-only disk and somebody wrote meanwhile."""

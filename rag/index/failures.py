@@ -11,7 +11,7 @@ from pathlib import Path
 from rag.durable import DISK_FULL, system_error
 from rag.errors import DamagedIndex, DiskFull, IndexFailure, IndexLocked, LastroError, NoIndex
 
-__all__ = ["changed_underneath", "explained", "no_index", "not_foldable"]
+__all__ = ["changed_underneath", "damaged", "explained", "no_index", "not_foldable"]
 
 
 @contextmanager
@@ -27,6 +27,14 @@ def explained(root: Path, *failures: type[Exception]) -> Iterator[None]:
 
 def no_index(root: Path) -> NoIndex:
     return NoIndex(f"no index in {root}.", subject=str(root), hint=f"Run `lastro ingest FOLDER --index {root}`.")
+
+
+def damaged(root: Path, how: str) -> DamagedIndex:
+    return DamagedIndex(
+        f"{root / 'catalog.sqlite'}: the catalog cannot be read ({how}).",
+        subject=str(root),
+        hint="Restore it from a backup, or delete the index folder and ingest again.",
+    )
 
 
 def not_foldable(root: Path) -> IndexFailure:
@@ -61,11 +69,7 @@ def _known(root: Path, error: Exception) -> LastroError | None:
 def _of_sqlite(root: Path, error: sqlite3.Error) -> LastroError | None:
     primary = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest of an extended code says which call failed
     if primary in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
-        return DamagedIndex(
-            f"{root / 'catalog.sqlite'}: the catalog cannot be read ({error}).",
-            subject=str(root),
-            hint="Restore it from a backup, or delete the index folder and ingest again.",
-        )
+        return damaged(root, str(error))
     if primary == sqlite3.SQLITE_FULL:
         return _disk_full(root, "is full")
     if primary == sqlite3.SQLITE_IOERR:  # SQLite's word for no room where it maps memory; also for a failing disk

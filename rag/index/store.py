@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.errors import FingerprintMismatch, IndexLocked
+from rag.errors import FingerprintMismatch
 from rag.index import caches
 from rag.index.catalog import Catalog
 from rag.index.failures import explained
@@ -175,14 +175,27 @@ class Index:
         generation = catalog.generation()
         if any(cache is None for cache in caches.load(catalog, self.root, generation)):
             caches.write(catalog, self.root)
+        else:
+            with explained(self.root, OSError):
+                caches.sweep(self.root, generation)
 
-    def repair_caches(self) -> bool:
-        """Write missing or damaged caches again; False when another process holds the writer lock."""
+    def check(self) -> list[str]:
+        """What is amiss with the caches, in words; ``repair_caches`` mends it. Raises DamagedIndex."""
+        catalog = Catalog.open(self.root / "catalog.sqlite")
         try:
-            with self.writer():
-                return True
-        except IndexLocked:
-            return False
+            catalog.begin_read()
+            catalog.check()
+            return caches.problems(catalog, self.root)
+        finally:
+            catalog.close()
+
+    def repair_caches(self) -> None:
+        """Write missing or damaged caches again, and remove what interrupted runs left.
+
+        Raises IndexLocked, DiskFull, and IndexFailure when the folder is read-only.
+        """
+        with self.writer():
+            pass
 
 
 def _check(root: Path, found: Fingerprint, wanted: Fingerprint | None) -> None:
