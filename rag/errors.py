@@ -25,7 +25,7 @@
         ├── PortInUse                    7   503  no
         └── Busy                         7   503  yes    the queue is full
 
-``exit_code`` 3 is not an error: an ingest that finished and refused some files. 130 is Ctrl-C.
+``exit_code`` 3 is not an error: an ingest that finished and refused some files. 130 is Ctrl-C or SIGTERM.
 """
 
 from __future__ import annotations
