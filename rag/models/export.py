@@ -7,9 +7,12 @@ drops the mask from the graph.
 
 from __future__ import annotations
 
+import contextlib
 import json
+import logging
 import shutil
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -86,8 +89,7 @@ def _export(model: Any, out: Path, outputs: list[str]) -> None:
     mask[2, 17:] = 0
     batch, length = torch.export.Dim("batch"), torch.export.Dim("length", max=512)
     fp32 = out / "fp32.onnx"
-    with warnings.catch_warnings(), torch.no_grad():
-        warnings.simplefilter("ignore")  # the exporter's own deprecations
+    with _quiet(), torch.no_grad():
         program = torch.onnx.export(
             model.eval(),
             (ids, mask),
@@ -107,6 +109,19 @@ def _export(model: Any, out: Path, outputs: list[str]) -> None:
         quantize_dynamic(
             fp32, out / "model.onnx", op_types_to_quantize=["MatMul"], per_channel=True, weight_type=QuantType.QInt8
         )
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Without the exporter's deprecations and the quantiser's advice, which nobody who prepares weights can act on."""
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(before)
 
 
 def _encoder_parity(out: Path) -> dict[str, Any]:

@@ -131,7 +131,9 @@ def _judge(
 
 def _gaps(question: str, claim: str, window: Window) -> list[str]:
     """What the claim says, or the question is about, and the window does not mention: then it is no evidence."""
-    gaps = missing_numbers(claim, f"{window.premise}\n{question}") + missing_subjects(question, window.premise)
+    gaps = missing_numbers(claim, f"{window.premise}\n{question}") + missing_subjects(
+        question, window.premise, window.text
+    )
     if question and window.language == detect_language(question):
         gaps += missing_names(question, window.context)
         gaps += foreign_words(claim, window.context, window.language)

@@ -156,14 +156,38 @@ _IDENTIFIER = re.compile(r"\b(?=\w*[a-z])(?=[\w-]*\d)[a-z][\w]*(?:-\w+)*\b|\b(?:
 _NAME = re.compile(r"(?<![.!?:]\s)(?<!^)(?<=[\s(\"“])[A-ZÀ-Ý][\wà-ÿ]{2,}")
 
 
-def missing_subjects(question: str, evidence: str) -> list[str]:
-    """Identifiers of the question (``P-250``, ``SV-1``, ``E4``) and its years that the evidence does not mention.
+def missing_subjects(question: str, context: str, window: str) -> list[str]:
+    """Identifiers of the question (``P-250``, ``SV-1``, ``E4``) and its years that the evidence is not about.
 
-    A window about the P-200 is no evidence for a question about the P-250, however alike the two sentences are.
+    An identifier must be in the ``context`` (the window under its title and headings), and where the ``window`` itself
+    names others of its kind, there: a row of the P-200 is no evidence on the P-250, however alike the two are. A year
+    is missing only where other years stand that the question does not name: few sentences say their year.
     """
-    have = set(_IDENTIFIER.findall(fold(evidence)))
-    have |= {part for name in have for part in name.split("-")}
-    return [name for name in dict.fromkeys(_IDENTIFIER.findall(fold(question))) if name not in have]
+    asked = dict.fromkeys(_IDENTIFIER.findall(fold(question)))
+    have, named = _identifiers(context), _identifiers(window)
+    missing = []
+    for name in asked:
+        if name.isdigit():
+            others = {other for other in have if _YEAR.fullmatch(other) and other not in asked}
+            if name not in have and others:
+                missing.append(name)
+        elif name not in have or (name not in named and any(_series(other) == _series(name) for other in named)):
+            missing.append(name)
+    return missing
+
+
+_YEAR = re.compile(r"(?:19|20)\d{2}")
+
+
+def _identifiers(text: str) -> set[str]:
+    found = set(_IDENTIFIER.findall(fold(text)))
+    return found | {part for name in found for part in name.split("-")}
+
+
+def _series(identifier: str) -> str:
+    """The letters an identifier begins with: ``p`` of ``p-220``."""
+    letters = re.match(r"[a-z]+", identifier)
+    return letters.group() if letters else ""
 
 
 def missing_names(question: str, evidence: str) -> list[str]:
