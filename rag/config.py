@@ -84,7 +84,7 @@ class VerifySettings(_Section):
     enabled: bool = True
     supported: float = Field(default=0.5, ge=0.0, le=1.0, description="least probability to be called supported")
     contradicted: float = Field(default=0.5, ge=0.0, le=1.0)
-    answerable: float = Field(default=0.3, ge=0.0, le=1.0, description="least relevance of the best passage")
+    answerable: float = Field(default=0.1, ge=0.0, le=1.0, description="least relevance of the best passage")
 
 
 class ServeSettings(_Section):

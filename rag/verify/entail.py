@@ -7,6 +7,8 @@ that "It was 1999." can be judged and a true sentence about another subject is n
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -23,6 +25,7 @@ from rag.verify.literal import (
     missing_numbers,
     missing_quotations,
     missing_subjects,
+    restates,
 )
 
 __all__ = ["SUPPORTED", "Entailer", "Source", "Window", "judge", "windows"]
@@ -61,20 +64,29 @@ class Window:
 
 
 def windows(source: Source, *, longest: int = 3) -> list[Window]:
-    """Every run of one to ``longest`` sentences of the passage."""
+    """Every run of one to ``longest`` sentences of the passage, and every part of a sentence between semicolons: of
+    "the one makes 62 dB; the other makes 65 dB" a small model finds neither."""
     passage = source.citation
     spans = sentences(passage.text, source.language)
     context = contextualise(passage.title, source.headings, passage.text)
+    runs = [(spans[i][0], spans[i + n - 1][1]) for n in range(1, longest + 1) for i in range(len(spans) - n + 1)]
     found = []
-    for length in range(1, longest + 1):
-        for first in range(len(spans) - length + 1):
-            start, end = spans[first][0], spans[first + length - 1][1]
-            text = passage.text[start:end]
-            premise = contextualise(passage.title, source.headings, text)
-            found.append(
-                Window(passage, source.language, context, passage.start + start, passage.start + end, text, premise)
-            )
+    for start, end in [*runs, *_clauses(passage.text, spans)]:
+        text = passage.text[start:end]
+        premise = contextualise(passage.title, source.headings, text)
+        found.append(
+            Window(passage, source.language, context, passage.start + start, passage.start + end, text, premise)
+        )
     return found
+
+
+def _clauses(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    clauses = []
+    for start, end in spans:
+        cuts = [start, *(start + match.end() for match in re.finditer(r";\s+", text[start:end])), end]
+        if len(cuts) > 2:
+            clauses += [(a, a + len(text[a:b].rstrip())) for a, b in itertools.pairwise(cuts) if text[a:b].strip()]
+    return clauses
 
 
 def judge(
@@ -106,6 +118,9 @@ def _judge(
         return None
     hypothesis = f"{question} {claim}" if question else claim
     probs = entailer.probabilities([(window.premise, hypothesis) for window in looked])
+    for row, window in enumerate(looked):
+        if probs[row, CONTRADICTED] < settings.contradicted and restates(claim, window.text, window.language):
+            probs[row] = _at_least(probs[row], settings.supported)
     quotes = missing_quotations(claim, [source.citation.text for source in sources])
     gaps = [_gaps(question, claim, window) for window in looked]
     sound = np.array([not gap for gap in gaps])
@@ -117,8 +132,10 @@ def _judge(
         near = np.flatnonzero(support >= max(settings.supported, support[best] - 0.02))
         best = int(near[np.argmin(lengths[near])])
         return _verdict("supported", probs[best], looked[best])
-    # The window least neutral about the claim speaks for contradiction; the rest are about something else.
-    closest = int(np.argmin(probs[:, NOT_FOUND]))
+    # The window least neutral about the claim speaks for contradiction; the rest are about something else, as are
+    # those on another model than the one asked about.
+    about = [not missing_subjects(question, window.premise, window.text) for window in looked]
+    closest = int(np.argmin(np.where(about, probs[:, NOT_FOUND], 1.0)))
     if probs[closest, CONTRADICTED] >= settings.contradicted:
         return _verdict("contradicted", probs[closest], looked[closest])
     reason = None
@@ -127,6 +144,15 @@ def _judge(
     elif not sound[np.argmax(probs[:, SUPPORTED])]:
         reason = f"not in the evidence: {', '.join(gaps[int(np.argmax(probs[:, SUPPORTED]))])}"
     return _verdict("not_found", probs[best], None, reason)
+
+
+def _at_least(row: NDArray[np.float32], supported: float) -> NDArray[np.float32]:
+    """The probabilities with that of support no lower than ``supported``, the others scaled."""
+    if row[SUPPORTED] >= supported:
+        return row
+    raised: NDArray[np.float32] = row * (1.0 - supported) / max(1e-6, 1.0 - float(row[SUPPORTED]))
+    raised[SUPPORTED] = supported
+    return raised
 
 
 def _gaps(question: str, claim: str, window: Window) -> list[str]:

@@ -210,6 +210,33 @@ def foreign_words(claim: str, evidence: str, language: Language) -> list[str]:
     return missing if len(missing) > 0.4 * len(said) and len(said) > 2 else []
 
 
+_NEGATION = re.compile(
+    r"\b(?:nao|nem|nunca|nenhum|nenhuma|sem|exceto|not|no|never|none|without|except|cannot|\w+n't)\b"
+)
+
+
+def restates(claim: str, sentence: str, language: Language) -> bool:
+    """Whether ``claim`` says nothing but words of ``sentence``, with the same negations, and its numbers and
+    identifiers all stand between two semicolons there, beside no other identifier of their kind.
+
+    Such a claim is supported whatever a small model makes of it: "The P-220 makes 65 dB at one metre." of "The P-200
+    makes 62 dB at one metre; the P-220 makes 65 dB."
+    """
+    said = set(terms(claim, language))
+    marks = {value for value, _ in numbers(claim)}
+    named = set(_IDENTIFIER.findall(fold(claim)))
+    if len(said) < 3 or not marks or not said <= set(terms(sentence, language)):
+        return False
+    if sorted(_NEGATION.findall(fold(claim))) != sorted(_NEGATION.findall(fold(sentence))):
+        return False
+    for clause in re.split(r";\s+", sentence):
+        there = set(_IDENTIFIER.findall(fold(clause)))
+        others = {name for name in there - named if _series(name) in {_series(mine) for mine in named}}
+        if marks <= {value for value, _ in numbers(clause)} and named <= there and not others:
+            return True
+    return False
+
+
 def missing_quotations(claim: str, texts: Iterable[str]) -> list[str]:
     """Quotations of two words or more in the claim that no text has to the letter (white space aside)."""
     haystack = [" ".join(text.split()) for text in texts]

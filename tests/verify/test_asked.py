@@ -21,6 +21,9 @@ from rag.verify.asked import lacks_asked_kind
         ("Como se chama a diretora?", "O pedido é analisado pela diretora em 15 dias.", "name"),
         ("Como se chama a diretora?", "A diretora se chama Ana.", None),
         ("What is the name of the auditor?", "Camila Duarte.", None),
+        ("What is the noise level of the P-300?", "The noise level of the P-300 is 2,2 kW.", "loudness"),
+        ("How loud is the P-220?", "It makes 65 dB at one metre.", None),
+        ("Qual o desconto para 60 bombas?", "O desconto é de 18 %.", None),
         ("Who approves it?", "The director.", None),
     ],
 )

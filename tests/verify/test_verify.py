@@ -13,6 +13,7 @@ from rag.verify.literal import (
     missing_quotations,
     missing_subjects,
     numbers,
+    restates,
 )
 
 PASSAGE = "A bomba P-200 pesa 9,8 kg. A garantia é de 24 meses. O prazo conta da nota fiscal."
@@ -173,3 +174,26 @@ def test_an_answer_is_shown_only_when_enough_of_it_survives():
     assert decide([good], None, settings).show
     assert decide([chat], 0.9, settings).reason == "no_claim"
     assert groundedness([good, bad, chat]) == 0.5
+
+
+def test_the_parts_of_a_sentence_between_semicolons_are_windows_with_exact_offsets():
+    text = "The P-200 makes 62 dB; the P-220 makes 65 dB. Nothing else."
+    source = Source(Citation(1, "d", "s", "t", None, 100, 100 + len(text), text), (), "en")
+    found = windows(source)
+    assert {window.text for window in found} >= {"The P-200 makes 62 dB;", "the P-220 makes 65 dB."}
+    assert all(text[window.start - 100 : window.end - 100] == window.text for window in found)
+
+
+@pytest.mark.parametrize(
+    ("claim", "sentence", "is_one"),
+    [
+        ("The P-220 makes 65 dB at one metre.", "The P-200 makes 62 dB at one metre; the P-220 makes 65 dB.", True),
+        ("The P-200 makes 65 dB at one metre.", "The P-200 makes 62 dB at one metre; the P-220 makes 65 dB.", False),
+        ("The P-220 makes 62 dB at one metre.", "The P-200 makes 62 dB at one metre; the P-220 makes 65 dB.", False),
+        ("The P-200 makes 65 dB.", "The P-200 and the P-220 make 62 and 65 dB.", False),
+        ("It is not paid after 30 days.", "It is paid after 30 days.", False),
+        ("The pump is blue.", "The pump is blue.", False),
+    ],
+)
+def test_a_claim_that_restates_a_sentence_keeps_its_numbers_beside_their_subject(claim, sentence, is_one):
+    assert restates(claim, sentence, "en") is is_one
