@@ -20,7 +20,7 @@ from rich.text import Text
 from rag.commands import show_answer
 from rag.facade import Lastro
 
-QUESTIONS = ("Qual é o prazo de garantia da bomba?", "How many days of paternity leave do new colleagues get?")
+QUESTIONS = ("Qual é o prazo de garantia da bomba?", "How many days of paternity leave do we get?")
 
 
 def main(index: str, *questions: str) -> None:

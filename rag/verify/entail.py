@@ -20,6 +20,7 @@ from rag.config import VerifySettings
 from rag.text import contextualise, detect_language, sentences
 from rag.types import Citation, Evidence, Language, Verdict
 from rag.verify.literal import (
+    contrasted_words,
     foreign_words,
     missing_names,
     missing_numbers,
@@ -162,6 +163,7 @@ def _gaps(question: str, claim: str, window: Window) -> list[str]:
     )
     if question and window.language == detect_language(question):
         gaps += missing_names(question, window.context)
+        gaps += contrasted_words(question, claim, window.context, window.text)
         gaps += foreign_words(claim, window.context, window.language)
     return gaps
 

@@ -7,6 +7,7 @@ numbers in the evidence (``dois``, ``twelve``), and a unit that is known must be
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable
 
@@ -15,6 +16,7 @@ from rag.types import Language
 
 __all__ = [
     "SPELLED_NUMBERS",
+    "contrasted_words",
     "foreign_words",
     "missing_names",
     "missing_numbers",
@@ -197,6 +199,26 @@ def missing_names(question: str, evidence: str) -> list[str]:
     """
     have = set(re.findall(r"\w+", fold(evidence)))
     return [name for name in dict.fromkeys(_NAME.findall(question.strip())) if fold(name) not in have]
+
+
+def contrasted_words(question: str, claim: str, context: str, window: str) -> list[str]:
+    """Words of question or claim that ``context`` lacks while the ``window`` has their counterpart: one that differs
+    only in how it begins and that neither says. *Paternity* leave is not *maternity* leave, nor importing exporting.
+    """
+    said = set(_LETTERS.findall(fold(f"{question} {claim}")))
+    there = set(_LETTERS.findall(fold(window))) - said
+    unknown = sorted(said - set(_LETTERS.findall(fold(context))))
+    return [word for word in unknown if any(_only_begins_otherwise(word, other) for other in there)]
+
+
+_LETTERS = re.compile(r"[a-z]{7,}")
+
+
+def _only_begins_otherwise(word: str, other: str) -> bool:
+    """Whether both end alike for seven tenths of their length or more, and neither begins as the other does."""
+    pairs = zip(reversed(word), reversed(other), strict=False)
+    shared = sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
+    return word[0] != other[0] and shared >= 0.7 * max(len(word), len(other))
 
 
 def foreign_words(claim: str, evidence: str, language: Language) -> list[str]:

@@ -7,6 +7,7 @@ from rag.verify.claims import claims, echoes
 from rag.verify.decide import decide, groundedness
 from rag.verify.entail import Source, judge, windows
 from rag.verify.literal import (
+    contrasted_words,
     foreign_words,
     missing_names,
     missing_numbers,
@@ -197,3 +198,17 @@ def test_the_parts_of_a_sentence_between_semicolons_are_windows_with_exact_offse
 )
 def test_a_claim_that_restates_a_sentence_keeps_its_numbers_beside_their_subject(claim, sentence, is_one):
     assert restates(claim, sentence, "en") is is_one
+
+
+@pytest.mark.parametrize(
+    ("question", "claim", "window", "missing"),
+    [
+        ("How many days of paternity leave?", "It is 180 days.", "Maternity leave is 180 days.", ["paternity"]),
+        ("Qual a taxa de importação?", "É de 5%.", "A taxa de exportação é de 5%.", ["importacao"]),
+        ("How many days of maternity leave?", "It is 180 days.", "Maternity leave is 180 days.", []),
+        ("Maternity or paternity leave?", "Both.", "Maternity leave is 180 days.", []),
+        ("Qual a manutenção?", "É anual.", "A retenção é anual.", []),
+    ],
+)
+def test_a_word_whose_counterpart_stands_in_the_evidence_is_missing_there(question, claim, window, missing):
+    assert contrasted_words(question, claim, window, window) == missing
