@@ -215,7 +215,7 @@ class _Course:
         parts = []
         for n, text, _ in best:
             verdict = self._judge(strip_citations(text), (n,), passages)
-            if verdict.label == "supported":
+            if verdict.label == "supported" and not lacks_asked_kind(self.question, text):
                 parts.append((text, (n,), verdict))
         return assemble(parts) if parts else None
 

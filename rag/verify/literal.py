@@ -203,10 +203,10 @@ def missing_names(question: str, evidence: str) -> list[str]:
 
 def contrasted_words(question: str, claim: str, context: str, window: str) -> list[str]:
     """Words of question or claim that ``context`` lacks while the ``window`` has their counterpart: one that differs
-    only in how it begins and that neither says. *Paternity* leave is not *maternity* leave, nor importing exporting.
+    only in how it begins and that the question does not name. *Paternity* leave is not *maternity* leave, nor importing exporting.
     """
     said = set(_LETTERS.findall(fold(f"{question} {claim}")))
-    there = set(_LETTERS.findall(fold(window))) - said
+    there = set(_LETTERS.findall(fold(window))) - set(_LETTERS.findall(fold(question)))
     unknown = sorted(said - set(_LETTERS.findall(fold(context))))
     return [word for word in unknown if any(_only_begins_otherwise(word, other) for other in there)]
 

@@ -46,6 +46,8 @@ def support(entailer, context: str, response: str) -> float:
     language = detect_language(context)
     source = Source(Citation(1, "", "", "", None, 0, len(context), context), (), language)
     looked = [window.premise for window in windows(source)]
+    if not looked:  # a few contexts are empty: nothing supports anything
+        return 0.0
     said = [claim.text for claim in claims(response, detect_language(response)) if claim.asserts] or [response]
     best = [float(entailer.probabilities([(premise, claim) for premise in looked])[:, 0].max()) for claim in said]
     return float(np.mean(best))
