@@ -203,7 +203,7 @@ def missing_names(question: str, evidence: str) -> list[str]:
 
 def contrasted_words(question: str, claim: str, context: str, window: str) -> list[str]:
     """Words of question or claim that ``context`` lacks while the ``window`` has their counterpart: one that differs
-    only in how it begins and that the question does not name. *Paternity* leave is not *maternity* leave, nor importing exporting.
+    only in how it begins and that the question does not name. *Paternity* leave is not *maternity* leave.
     """
     said = set(_LETTERS.findall(fold(f"{question} {claim}")))
     there = set(_LETTERS.findall(fold(window))) - set(_LETTERS.findall(fold(question)))
