@@ -70,6 +70,13 @@ def _whole_line(line: str) -> str:
     # Of its steps, only the one that takes a line as a whole: the others guess at single characters.
     config = ftfy.TextFixerConfig(restore_byte_a0=False, replace_lossy_sequences=False, decode_inconsistent_utf8=False)
     repaired = "".join(ftfy.fix_encoding(part, config) for part in _JUDGED_RIGHT.split(line))
-    foreign = [c for c in repaired if c not in line and c.isalpha() and not unicodedata.name(c, "").startswith("LATIN")]
-    # ÊàÇ are also the bytes of 戂, –é those of Ў: one or two such letters are a coincidence, a word of them is not.
+    foreign = [c for c in repaired if c not in line and _is_foreign(c)]
+    # ÊàÇ are also the bytes of 戂, –é those of Ў: one or two such characters are a coincidence, a word of them is not.
     return line if 0 < len(foreign) < _LETTERS_OF_A_WORD else repaired
+
+
+def _is_foreign(character: str) -> bool:
+    """Neither ASCII, a Latin letter, a sign that Portuguese and English write, nor a pictograph."""
+    if character.isascii() or character in _WRITTEN or ord(character) >= 0x1F000:
+        return False
+    return not unicodedata.name(character, "").startswith("LATIN")

@@ -69,6 +69,8 @@ def test_what_was_misread_is_put_right_also_beside_right_accents(broken, right):
         "√2, ©, £, ß",
         "¬p",
         "ÊàÇ",
+        "ÓàÇ",
+        "ÔàÇ",
         "sexta –é já",
         "a “área”já",
     ],

@@ -70,8 +70,9 @@ class Reader:
             child.kill()
 
         timer = threading.Timer(self._settings.file_timeout_s, stop)
-        timer.start()
+        timer.daemon = True  # a stop that comes while it starts must not wait for it
         try:
+            timer.start()
             assert child.stdin is not None
             assert child.stdout is not None
             child.stdin.write(json.dumps(request) + "\n")

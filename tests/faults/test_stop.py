@@ -93,6 +93,33 @@ def test_a_process_that_ignores_sigterm_goes_on_ignoring_it():
     assert done.returncode == 0, done.stderr
 
 
+def test_a_stop_while_a_reading_starts_does_not_wait_for_its_time_limit(tmp_path):
+    (tmp_path / "a.txt").write_text("A bomba tem manual.", encoding="utf-8")
+    script = """
+import pathlib, signal, sys, threading
+from ingest.read.worker import Reader
+from rag.config import IngestSettings
+from rag.terminal import run
+import click
+
+start = threading.Timer.start
+def stopped(timer):
+    start(timer)
+    signal.raise_signal(signal.SIGTERM)
+threading.Timer.start = stopped
+
+@click.command()
+def read():
+    Reader(IngestSettings()).read(pathlib.Path(sys.argv[1]), "a.txt")
+
+run(read, [])
+"""
+    command = [sys.executable, "-c", script, str(tmp_path / "a.txt")]
+    done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=30)
+    assert done.returncode == 130, done.stderr
+    assert "interrupted" in done.stderr
+
+
 @pytest.mark.weights
 def test_lastro_ingest_is_stopped_by_sigterm(weights, tmp_path):
     folder = tmp_path / "docs"
