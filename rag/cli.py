@@ -20,6 +20,7 @@ _COMMANDS = {
     "search": ("rag.commands", "search", "Show the best passages for a question."),
     "serve": ("rag.serve.cli", "serve", "Serve questions over HTTP."),
     "status": ("ingest.cli", "status", "What an index holds, and which files were refused."),
+    "train": ("rag.train.cli", "train", "Train an adapter on public sets or your own pairs."),
     "verify": ("rag.commands", "verify", "Check claims against given contexts."),
 }
 

@@ -1,9 +1,12 @@
-"""An adapter on disk: low-rank updates of the encoder's linear layers, and one or more heads.
+"""An adapter on disk: updates of the encoder's weights, and one or more heads.
 
-``adapter.safetensors`` holds ``encoder.layer.{i}.….lora_A`` float[r, in] and ``.lora_B`` float[out, r], merged as
-``W + scale * B @ A`` (Hu et al., arXiv 2106.09685), and for each head ``NAME.dense.{weight,bias}``,
-``NAME.out.{weight,bias}``. ``config.json``: ``scale``, ``pooling`` (``first`` or ``mean``), ``heads`` {name: labels or
-[]}, ``temperature`` {name: t}, ``max_length``, ``base_sha256``.
+``adapter.safetensors`` holds one kind of update. Low rank (``"kind": "lora"``): ``LAYER.lora_A`` float[r, in] and
+``LAYER.lora_B`` float[out, r], merged as ``W + scale * B @ A`` (Hu et al., arXiv 2106.09685). Whole (``"delta"``): for
+every linear layer ``LAYER.weight.nibbles`` uint8[out, in / 2] and ``LAYER.weight.steps`` float16[out, in / 128], and
+for every vector ``NAME.delta`` float16[n]; a nibble is a whole number of steps from -8 to 7, two in a byte, the lower
+half first. For each head, ``NAME.dense.{weight,bias}`` and ``NAME.out.{weight,bias}``. ``config.json``: ``kind``,
+``scale``, ``pooling`` (``first`` or ``mean``), ``heads`` {name: labels or []}, ``temperature`` {name: t},
+``max_length``, ``base_sha256``.
 """
 
 from __future__ import annotations
@@ -16,7 +19,10 @@ from typing import Any
 from rag.errors import WeightsDamaged
 from rag.models.catalogue import sha256_of
 
-__all__ = ["merged"]
+__all__ = ["GROUP", "merged", "packed", "unpacked"]
+
+GROUP = 128
+"""Weights that share a step, along the inputs of a layer."""
 
 
 def merged(fp32: Path, adapter: Path) -> tuple[Any, dict[str, Any], Callable[[Any, Any], Any]]:
@@ -36,20 +42,63 @@ def merged(fp32: Path, adapter: Path) -> tuple[Any, dict[str, Any], Callable[[An
             subject=str(adapter),
             hint="Run `lastro models prepare` again, or train the adapter on this encoder.",
         )
-    tensors = {name: tensor.float() for name, tensor in load_file(adapter / "adapter.safetensors").items()}
+    tensors = load_file(adapter / "adapter.safetensors")
     trunk = AutoModel.from_pretrained(fp32, add_pooling_layer=False, attn_implementation="eager").eval()
     parameters = dict(trunk.named_parameters())
+    updates = _low_rank(tensors, config["scale"]) if config.get("kind", "lora") == "lora" else _whole(tensors)
     with torch.no_grad():
-        for name, a in tensors.items():
-            if not name.endswith(".lora_A"):
-                continue
-            layer = name.removesuffix(".lora_A")
-            weight = parameters.get(f"{layer}.weight")
-            if weight is None:
-                raise WeightsDamaged(f"{adapter.name} names a layer the encoder lacks: {layer}.", subject=str(adapter))
-            weight += config["scale"] * (tensors[f"{layer}.lora_B"] @ a)
+        for name, update in updates.items():
+            if name not in parameters:
+                raise WeightsDamaged(f"{adapter.name} names a weight the encoder lacks: {name}.", subject=str(adapter))
+            parameters[name] += update
     heads = {name: _head(tensors, name) for name in config["heads"]}
     return trunk, heads, _mean if config["pooling"] == "mean" else _first
+
+
+def _low_rank(tensors: dict[str, Any], scale: float) -> dict[str, Any]:
+    layers = [name.removesuffix(".lora_A") for name in tensors if name.endswith(".lora_A")]
+    return {
+        f"{layer}.weight": scale * (tensors[f"{layer}.lora_B"].float() @ tensors[f"{layer}.lora_A"].float())
+        for layer in layers
+    }
+
+
+def _whole(tensors: dict[str, Any]) -> dict[str, Any]:
+    updates = {name.removesuffix(".delta"): t.float() for name, t in tensors.items() if name.endswith(".delta")}
+    for name, nibbles in tensors.items():
+        if name.endswith(".nibbles"):
+            weight = name.removesuffix(".nibbles")
+            updates[weight] = unpacked(nibbles, tensors[f"{weight}.steps"])
+    return updates
+
+
+def packed(update: Any) -> tuple[Any, Any]:
+    """float[out, in] → (nibbles uint8[out, in / 2], steps float16[out, in / 128]); ``in`` is a multiple of 128.
+
+    Of the steps that would do, each group takes the one of least squared error, tried from 60 to 100 % of the step that
+    just reaches its largest weight: a rare large weight is better clipped than all the others coarse.
+    """
+    import torch
+
+    groups = update.float().reshape(update.shape[0], -1, GROUP)
+    reach = groups.abs().amax(-1, keepdim=True).clamp_min(1e-12) / 7
+    best_error, best_step = torch.full_like(reach, float("inf")), reach
+    for share in (1.0, 0.9, 0.8, 0.7, 0.6):
+        step = (share * reach).half().float().clamp_min(6e-8)
+        error = ((groups / step).round().clamp(-8, 7) * step - groups).square().sum(-1, keepdim=True)
+        better = error < best_error
+        best_error, best_step = torch.where(better, error, best_error), torch.where(better, step, best_step)
+    whole = (groups / best_step).round().clamp(-8, 7).to(torch.int8).reshape(update.shape[0], -1) + 8
+    whole = whole.to(torch.uint8)
+    return whole[:, 0::2] | (whole[:, 1::2] << 4), best_step.squeeze(-1).half()
+
+
+def unpacked(nibbles: Any, steps: Any) -> Any:
+    """The inverse of ``packed``, but for what rounding took: float32[out, in]."""
+    import torch
+
+    whole = torch.stack([nibbles & 15, nibbles >> 4], -1).reshape(nibbles.shape[0], -1).float() - 8
+    return (whole.reshape(whole.shape[0], -1, GROUP) * steps.float().unsqueeze(-1)).reshape(whole.shape)
 
 
 def _head(tensors: dict[str, Any], name: str) -> Any:
@@ -61,7 +110,7 @@ def _head(tensors: dict[str, Any], name: str) -> Any:
     )
     parts = (("dense", "0"), ("out", "2"))
     head.load_state_dict(
-        {f"{n}.{kind}": tensors[f"{name}.{p}.{kind}"] for p, n in parts for kind in ("weight", "bias")}
+        {f"{n}.{kind}": tensors[f"{name}.{p}.{kind}"].float() for p, n in parts for kind in ("weight", "bias")}
     )
     return head.eval()
 

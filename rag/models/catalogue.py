@@ -17,9 +17,10 @@ from typing import Any
 from rag.durable import put
 from rag.errors import LastroError, WeightsDamaged, WeightsMissing
 
-__all__ = ["ADAPTERS", "EMBEDDED", "ROLES", "Profile", "Role", "Source", "Store", "sha256_of", "state_of"]
+__all__ = ["EMBEDDED", "ROLES", "SHIPPED", "Profile", "Role", "Source", "Store", "sha256_of", "state_of"]
 
-ADAPTERS = Path(__file__).parent / "adapters"
+SHIPPED = Path(__file__).parent / "adapters" / "entailment-v1"
+"""The adapter in this repository."""
 PROFILE = "embedded-1"
 """Names the folder in the cache; raise it when the recipe that makes the results changes."""
 

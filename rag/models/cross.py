@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,7 @@ class EmbeddedCross:
     def __init__(self, folder: Path, threads: int) -> None:
         self._config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
         self.identity = str(self._config["name"])
+        self.heads = tuple(self._config["heads"])
         self._tokenizer = OnnxEncoder.tokenizer(folder / "tokenizer.json", self._config["max_length"])
         self._session = OnnxEncoder.session(folder / "model.onnx", threads)
 
@@ -134,14 +136,37 @@ def _softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def load_entailer(settings: ModelSettings) -> EmbeddedCross | TransformersCross:
-    """The model that checks claims. Raises WeightsMissing, WeightsDamaged."""
-    if settings.entailment != "embedded":
-        return TransformersCross(settings.entailment, threads_of(settings))
-    store = Store(settings.cache_dir)
-    folders = [store.path(f"entailment/{name}").parent for name in ("model.onnx", "tokenizer.json", "config.json")]
-    return EmbeddedCross(folders[0], threads_of(settings))
+    """The model that checks claims: the shipped adapter, one made by `lastro train`, or any of transformers'.
+
+    Raises WeightsMissing, WeightsDamaged, and ModelError when the adapter was trained for something else.
+    """
+    return _load(settings.entailment, "classifier", settings)
 
 
-def load_reranker(settings: ModelSettings) -> TransformersCross | None:
-    """The reranker, or None when the settings name none."""
-    return None if settings.reranker == "none" else TransformersCross(settings.reranker, threads_of(settings))
+def load_reranker(settings: ModelSettings) -> EmbeddedCross | TransformersCross | None:
+    """The reranker, or None when the settings name none. Raises as ``load_entailer``."""
+    return None if settings.reranker == "none" else _load(settings.reranker, "relevance", settings)
+
+
+def _load(name: str, head: str, settings: ModelSettings) -> EmbeddedCross | TransformersCross:
+    threads = threads_of(settings)
+    if name == "embedded":
+        store = Store(settings.cache_dir)
+        folders = [store.path(f"entailment/{file}").parent for file in ("model.onnx", "tokenizer.json", "config.json")]
+        return _shared(folders[0], threads)
+    if not (Path(name) / "model.onnx").is_file():
+        return TransformersCross(name, threads)
+    trained = _shared(Path(name).resolve(), threads)
+    if head not in trained.heads:
+        raise ModelError(
+            f"{name} was trained for {' and '.join(trained.heads)}, not for {head}.",
+            subject=name,
+            hint="`lastro train entailment` makes a model that checks claims, `lastro train reranker` one that ranks.",
+        )
+    return trained
+
+
+@lru_cache(maxsize=4)
+def _shared(folder: Path, threads: int) -> EmbeddedCross:
+    """One session a folder: the roles that name the same adapter share its memory."""
+    return EmbeddedCross(folder, threads)

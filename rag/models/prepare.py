@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 
 from rag.durable import DISK_FULL, put, system_error
 from rag.errors import DiskFull, LastroError, ModelError, WeightsDamaged
-from rag.models.catalogue import ADAPTERS, EMBEDDED, Profile, Role, Store, sha256_of
+from rag.models.catalogue import EMBEDDED, SHIPPED, Profile, Role, Store, sha256_of
 from rag.models.fetch import fetch
 
 __all__ = ["Progress", "prepare"]
@@ -85,7 +85,7 @@ def _current(store: Store, role: str) -> bool:
 
 
 def _adapter_sha256() -> str:
-    return sha256_of(ADAPTERS / "entailment-v1" / "adapter.safetensors")
+    return sha256_of(SHIPPED / "adapter.safetensors")
 
 
 def _decoder(store: Store, say: Progress) -> None:
@@ -141,7 +141,7 @@ def _entailment(store: Store, say: Progress) -> None:
         _encoder(store, say)
     say("entailment: merging the adapter, exporting to ONNX int8", 0, 1)
     with _staged(store.folder / "entailment") as folder:
-        notes = export_cross_encoder(store.folder / "fp32", ADAPTERS / "entailment-v1", folder)
+        notes = export_cross_encoder(store.folder / "fp32", SHIPPED, folder)
     store.record(store.profile.roles["entailment"].files, {**notes, "adapter": _adapter_sha256()}, "entailment")
 
 

@@ -9,6 +9,7 @@ passage answers a question at all (relevance).
 from __future__ import annotations
 
 import gzip
+import html
 import json
 import random
 import re
@@ -68,7 +69,14 @@ def read_qa(data: Path, name: str, corpus: str, language: Language) -> list[Ques
 def _rows(path: Path) -> Iterator[dict[str, Any]]:
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for line in lines:
-            yield json.loads(line)
+            yield {key: _plain(value) for key, value in json.loads(line).items()}
+
+
+def _plain(value: Any) -> Any:
+    """Without HTML entities: the Portuguese SQuAD has its quotes as such."""
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    return html.unescape(value) if isinstance(value, str) else value
 
 
 def claim_pairs(questions: Sequence[Question], seed: int) -> list[Pair]:

@@ -1,4 +1,4 @@
-"""The mixture the shipped adapter is trained on: NLI, claims and relevance, in both languages and across them."""
+"""The mixture the shipped adapter is trained on: NLI, claims, relevance and ranking, in both languages and across."""
 
 from __future__ import annotations
 
@@ -7,46 +7,37 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from rag.search import QueryEncoder
 from rag.text import sentences
-from rag.train.claims import QA_SETS, claim_pairs, read_qa, relevance_pairs
-from rag.train.pairs import NLI_SETS, Pair, read_nli, sample_nli
+from rag.train.claims import QA_SETS, Question, claim_pairs, read_qa, relevance_pairs
+from rag.train.pairs import NLI_SETS, Pair, halves, sample_nli
+from rag.train.ranking import asked_in, passage_index, ranking_pairs
 from rag.train.translate import translate_all
-from rag.types import Language
 
-__all__ = ["DEV_SETS", "dev_pairs", "entailment_mixture"]
+__all__ = ["mixture"]
 
-DEV_SETS: tuple[tuple[str, Language], ...] = (
-    ("snli.dev", "en"),
-    ("lingnli.dev", "en"),
-    ("assin2.dev", "pt"),
-    ("inferbr.dev", "pt"),
-)
 _ENGLISH_CLAIMS, _ENGLISH_RELEVANCE = 11_000, 6_500
 _TRANSLATED_CLAIMS, _TRANSLATED_RELEVANCE = 8_000, 5_000
-_WARM_START = 14_000
-_QA_ORIGINS = tuple(name for name, *_ in QA_SETS)
+_RANKED = {"squad-v2.0.dev": 900, "squad-v1.1-pt-sample.train": 800, "faquad.train": 450, "qed-nq.dev": 400}
+_RANKED_ACROSS = {"squad-v2.0.dev": 500, "qed-nq.dev": 250}
+"""Questions whose passages are ranked, as asked and as put into Portuguese."""
+_TWICE = 2
+"""The halves of the sets that are measured on are small and the nearest to them: they are seen twice."""
 
 
-def dev_pairs(data: Path) -> dict[str, list[Pair]]:
-    """The held-out NLI sets the card reports on."""
-    return {name: read_nli(data / "nli" / f"{name}.tsv.gz", language, name) for name, language in DEV_SETS}
-
-
-def entailment_mixture(data: Path, cache: Path, seed: int) -> tuple[list[Pair], list[Pair]]:
+def mixture(data: Path, cache: Path, seed: int, encoder: QueryEncoder) -> tuple[list[Pair], list[Pair]]:
     """``(train, dev)``: all pairs, shuffled; ``dev`` are claims and questions of articles kept out of training (5 %).
 
-    ``cache`` is the JSON Lines file of translations, extended when needed.
+    ``cache`` is the JSON Lines file of translations, extended when needed; ``encoder`` finds the passages that are
+    taken for one another.
     """
     random_ = random.Random(seed)
-    held_out = [pair for pairs in dev_pairs(data).values() for pair in pairs]
-    nli, nli_to_translate = sample_nli(data, NLI_SETS, held_out, seed)
-    train, dev = nli, []
-    to_translate = nli_to_translate
+    trained_half, unseen = halves(data)
+    nli, to_translate = sample_nli(data, NLI_SETS, [pair for pairs in unseen.values() for pair in pairs], seed)
+    train, dev = nli + trained_half * _TWICE, []
     for name, corpus, language, _ in QA_SETS:
         questions = read_qa(data, name, corpus, "pt" if language == "pt" else "en")
-        articles = sorted({question.article for question in questions})
-        random_.shuffle(articles)
-        kept_out = set(articles[: max(1, len(articles) // 20)])
+        kept_out = _kept_out(questions, random_)
         inside = [question for question in questions if question.article not in kept_out]
         outside = [question for question in questions if question.article in kept_out]
         claims, relevance = claim_pairs(inside, seed), relevance_pairs(inside, seed)
@@ -57,19 +48,35 @@ def entailment_mixture(data: Path, cache: Path, seed: int) -> tuple[list[Pair], 
             to_translate += claims[_ENGLISH_CLAIMS:][:_TRANSLATED_CLAIMS]
             to_translate += relevance[_ENGLISH_RELEVANCE:][:_TRANSLATED_RELEVANCE]
             claims, relevance = claims[:_ENGLISH_CLAIMS], relevance[:_ENGLISH_RELEVANCE]
-        train = train + claims + relevance
+        train = train + claims + relevance + _ranked(name, questions, inside, cache, encoder, random_)
     dev_to_translate = [pair for pair in dev if pair.language == "en"][::3]
     train = train + _translated(to_translate, cache, random_)
     dev = dev + _translated(dev_to_translate, cache, random_)
     random_.shuffle(train)
-    return _short_nli_first(train), dev
+    return train, dev
 
 
-def _short_nli_first(pairs: list[Pair]) -> list[Pair]:
-    """The first ``_WARM_START`` NLI pairs without QA claims, then everything else in its order."""
-    warm = [pair for pair in pairs if not pair.origin.startswith(_QA_ORIGINS)][:_WARM_START]
-    chosen = set(map(id, warm))
-    return warm + [pair for pair in pairs if id(pair) not in chosen]
+def _kept_out(questions: Sequence[Question], random_: random.Random) -> set[str]:
+    articles = sorted({question.article for question in questions})
+    random_.shuffle(articles)
+    return set(articles[: max(1, len(articles) // 20)])
+
+
+def _ranked(
+    name: str,
+    questions: Sequence[Question],
+    inside: Sequence[Question],
+    cache: Path,
+    encoder: QueryEncoder,
+    random_: random.Random,
+) -> list[Pair]:
+    answered = [question for question in inside if question.answers]
+    index = passage_index(questions, encoder)
+    chosen = random_.sample(answered, min(_RANKED[name], len(answered)))
+    across = random_.sample(answered, min(_RANKED_ACROSS.get(name, 0), len(answered)))
+    portuguese = translate_all([question.text for question in across], cache)
+    asked = [asked_in(question, portuguese[question.text], "pt") for question in across]
+    return ranking_pairs([*chosen, *asked], index, encoder, random_.randrange(2**31))
 
 
 def _translated(pairs: Sequence[Pair], cache: Path, random_: random.Random) -> list[Pair]:

@@ -1,11 +1,13 @@
 """Training pairs from NLI sets: read, clean, filter leakage, sample with a seed.
 
-``DATA`` names every set a shipped adapter is trained on, with its licence: the model card is written from it.
+``LICENCES`` has every set a shipped adapter is trained on: model cards are written from it. Of the sets that are also
+measured on, one half is trained on and the other half kept for measuring (``halves``).
 """
 
 from __future__ import annotations
 
 import gzip
+import hashlib
 import random
 import re
 from collections.abc import Iterable, Sequence
@@ -16,7 +18,18 @@ from typing import Literal
 from rag.errors import InputError
 from rag.types import Language
 
-__all__ = ["ENTAILMENT_LABELS", "NLI_SETS", "NliSet", "Pair", "read_nli", "sample_nli"]
+__all__ = [
+    "ENTAILMENT_LABELS",
+    "HALVED_SETS",
+    "LICENCES",
+    "NLI_SETS",
+    "NliSet",
+    "Pair",
+    "halves",
+    "part_of",
+    "read_nli",
+    "sample_nli",
+]
 
 ENTAILMENT_LABELS = ("supported", "contradicted", "not_found")
 _NLI_LABEL = {"entailment": 0, "contradiction": 1, "neutral": 2}
@@ -53,17 +66,37 @@ class NliSet:
 
 NLI_SETS = (
     NliSet("lingnli.train", "en", 18_000, "no licence file; premises from MultiNLI (mostly OANC)", translate=8_000),
-    NliSet("cad-snli.train", "en", 6_000, "Apache-2.0", translate=1_000),
+    NliSet("cad-snli.train", "en", 8_330, "Apache-2.0", translate=1_000),
+    NliSet("cad-snli.dev", "en", 1_000, "Apache-2.0"),
     NliSet("conjnli.train", "en", 3_000, "MIT"),
+    NliSet("conjnli.dev", "en", 623, "MIT"),
     NliSet("mnli-taxinli.train", "en", 2_344, "C-UDA 1.0; MultiNLI mostly OANC"),
+    NliSet("mnli-taxinli.dev", "en", 7_727, "C-UDA 1.0; MultiNLI mostly OANC"),
     NliSet("fever-nli-ggkorn.dev", "en", 6_000, "FEVER, CC BY-SA 3.0", translate=2_000),
     NliSet("fever-symmetric.dev", "en", 708, "CC BY-SA 3.0"),
     NliSet("foolmetwice.dev", "en", 1_169, "Apache-2.0", translate=600),
     NliSet("assin-ptbr.train", "pt", 2_500, "MIT; ASSIN shared task"),
     NliSet("assin-ptpt.train", "pt", 2_500, "MIT; ASSIN shared task"),
+    NliSet("assin-ptbr.dev", "pt", 500, "MIT; ASSIN shared task"),
+    NliSet("assin-ptpt.dev", "pt", 500, "MIT; ASSIN shared task"),
     NliSet("assin2.train", "pt", 6_500, "MIT; ASSIN 2 shared task"),
     NliSet("inferbr.train", "pt", 8_399, "MIT"),
 )
+
+HALVED_SETS = (
+    NliSet("snli.dev", "en", 10_000, "CC BY-SA 4.0"),
+    NliSet("lingnli.dev", "en", 10_000, "no licence file; premises from MultiNLI (mostly OANC)"),
+    NliSet("assin2.dev", "pt", 500, "MIT; ASSIN 2 shared task"),
+    NliSet("inferbr.dev", "pt", 646, "MIT"),
+)
+QA_LICENCES = {
+    "squad-v2.0.dev": "CC BY-SA 4.0",
+    "squad-v1.1-pt-sample.train": "CC BY-SA 4.0",
+    "faquad.train": "CC BY 4.0",
+    "qed-nq.dev": "CC BY-SA 3.0",
+    "pira.train1.0": "CC0 1.0",
+}
+LICENCES = {spec.name: spec.licence for spec in (*NLI_SETS, *HALVED_SETS)} | QA_LICENCES
 
 _TOKENISED = (
     (re.compile(r"\s+([.,;:!?%)\]}])"), r"\1"),
@@ -122,6 +155,25 @@ def sample_nli(
         kept += rows[: spec.limit]
         translate += rows[spec.limit :][: spec.translate] if len(rows) > spec.limit else rows[: spec.translate]
     return kept, translate
+
+
+def part_of(pair: Pair, parts: int = 2, purpose: str = "") -> int:
+    """A number below ``parts`` that goes by the passage: pairs that share it stand on one side.
+
+    Divisions for different purposes are independent of each other.
+    """
+    return int.from_bytes(hashlib.sha256((purpose + _key(pair.first)).encode()).digest()[:4], "little") % parts
+
+
+def halves(data: Path) -> tuple[list[Pair], dict[str, list[Pair]]]:
+    """``(trained on, {name: kept for measuring})`` of ``HALVED_SETS``."""
+    train: list[Pair] = []
+    unseen: dict[str, list[Pair]] = {}
+    for spec in HALVED_SETS:
+        pairs = read_nli(data / "nli" / f"{spec.name}.tsv.gz", spec.language, spec.name)
+        train += [pair for pair in pairs if part_of(pair) == 1]
+        unseen[spec.name] = [pair for pair in pairs if part_of(pair) == 0]
+    return train, unseen
 
 
 def _key(text: str) -> str:

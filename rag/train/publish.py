@@ -1,4 +1,8 @@
-"""A trained checkpoint → the adapter folder that ships: float16 tensors, fitted temperatures, config."""
+"""A trained model → the adapter folder that ships: compressed updates, fitted temperatures, config.
+
+What full training, low-rank updates or scaling vectors made of the weights ships as its difference from the encoder in
+four bits a weight, or, for LoRA, as the two factors in float16.
+"""
 
 from __future__ import annotations
 
@@ -7,94 +11,93 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 
+from rag.errors import InputError
+from rag.models.adapter import GROUP, packed
 from rag.models.catalogue import sha256_of
-from rag.train.entailment import CrossEncoder, Recipe, predict
+from rag.train.calibration import Calibration, calibrate
+from rag.train.model import CrossEncoder
 from rag.train.pairs import ENTAILMENT_LABELS, Pair
+from rag.train.recipe import Recipe
 
-__all__ = ["expected_calibration_error", "fit_temperature", "load_checkpoint", "publish"]
+__all__ = ["HEADS", "publish", "updates"]
 
-_TEMPERATURES = np.geomspace(0.5, 3.0, 60)
-
-
-def load_checkpoint(base: Path, checkpoint: Path) -> tuple[CrossEncoder, Recipe]:
-    """The model of a ``checkpoint.pt`` on its base."""
-    state = torch.load(checkpoint, weights_only=True)
-    recipe = Recipe(**state["recipe"])
-    model = CrossEncoder(base, recipe)
-    model.load_state_dict(state["model"], strict=False)
-    return model.eval(), recipe
+HEADS = {"classifier": ENTAILMENT_LABELS, "relevance": ()}
+"""The labels of each head; a head without has one output."""
 
 
-def publish(base: Path, checkpoint: Path, dev: Sequence[Pair], name: str, out: Path) -> dict[str, float]:
-    """Write ``adapter.safetensors`` and ``config.json`` into ``out``; returns calibration before and after."""
+def publish(
+    base: Path,
+    model: CrossEncoder,
+    recipe: Recipe,
+    dev: Sequence[Pair],
+    name: str,
+    out: Path,
+    *,
+    heads: Sequence[str] = tuple(HEADS),
+    started: bool = False,
+) -> Calibration:
+    """Write ``adapter.safetensors`` and ``config.json`` into ``out``; returns the figures on ``dev``.
+
+    ``heads``: those that were trained; the others are left out. ``started``: the run went on from another adapter,
+    whose updates are in the trunk too. Raises InputError for virtual tokens, which no merged model can hold.
+    """
     from safetensors.torch import save_file
 
-    model, recipe = load_checkpoint(base, checkpoint)
-    claims = [pair for pair in dev if pair.task == "entailment"]
-    questions = [pair for pair in dev if pair.task == "relevance"]
-    claim_logits = predict(model, base, claims)[0]
-    question_logits = predict(model, base, questions)[1]
-    claim_labels = np.array([pair.label for pair in claims])
-    question_labels = np.array([pair.label for pair in questions])
-    binary = np.stack([np.zeros_like(question_logits), question_logits], 1)
-    temperature = {
-        "classifier": fit_temperature(claim_logits, claim_labels),
-        "relevance": fit_temperature(binary, question_labels),
-    }
+    if recipe.method == "prompt":
+        raise InputError(
+            "prompt tuning makes no update of the weights, and only merged models are served.",
+            subject="method",
+            hint="Use full, lora or ia3; prompt tuning is there to be compared with.",
+        )
+    figures = calibrate(model, base, dev)
+    as_factors = recipe.method == "lora" and not started
     out.mkdir(parents=True, exist_ok=True)
-    save_file(_tensors(model), out / "adapter.safetensors")
+    save_file(_factors(model, heads) if as_factors else updates(base, model, heads), out / "adapter.safetensors")
     config = {
         "name": name,
         "base_sha256": sha256_of(base / "model.safetensors"),
-        "scale": recipe.lora_alpha / recipe.rank,
-        "rank": recipe.rank,
+        "kind": "lora" if as_factors else "delta",
+        "scale": recipe.lora_alpha / recipe.rank if as_factors else 1.0,
         "pooling": "mean",
-        "heads": {"classifier": list(ENTAILMENT_LABELS), "relevance": []},
-        "temperature": temperature,
+        "heads": {head: list(HEADS[head]) for head in heads},
+        "temperature": figures.temperature,
         "max_length": 512,
     }
     (out / "config.json").write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")
-    return {
-        "claims": float(np.mean(claim_logits.argmax(1) == claim_labels)),
-        "relevance": float(np.mean((question_logits > 0) == question_labels)),
-        "ece_claims_before": expected_calibration_error(claim_logits, claim_labels),
-        "ece_claims_after": expected_calibration_error(claim_logits / temperature["classifier"], claim_labels),
-        "ece_relevance_before": expected_calibration_error(binary, question_labels),
-        "ece_relevance_after": expected_calibration_error(binary / temperature["relevance"], question_labels),
-    }
+    return figures
 
 
-def _tensors(model: CrossEncoder) -> dict[str, torch.Tensor]:
-    tensors = {}
-    for name, parameter in model.named_parameters():
-        if not parameter.requires_grad:
+def updates(base: Path, model: CrossEncoder, heads: Sequence[str]) -> dict[str, torch.Tensor]:
+    """The whole difference from the encoder, packed, and the heads."""
+    from transformers import AutoModel
+
+    before = dict(AutoModel.from_pretrained(base, add_pooling_layer=False).named_parameters())
+    tensors = _heads(model, heads)
+    for name, parameter in model.merged_trunk().named_parameters():
+        update = (parameter - before[name]).detach()
+        if not bool(update.any()):
             continue
-        layer = re.fullmatch(r"trunk\.base_model\.model\.(.+)\.(lora_[AB])\.default\.weight", name)
-        key = f"{layer.group(1)}.{layer.group(2)}" if layer else name
-        tensors[key] = parameter.detach().to(torch.float16).contiguous()
+        if update.ndim == 2 and update.shape[1] % GROUP == 0:
+            tensors[f"{name}.nibbles"], tensors[f"{name}.steps"] = packed(update)
+        else:
+            tensors[f"{name}.delta"] = update.half().contiguous()
     return tensors
 
 
-def fit_temperature(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> float:
-    """The temperature of least negative log-likelihood (Guo et al., arXiv 1706.04599) on a grid."""
-    losses = [-np.mean(_log_softmax(logits / t)[np.arange(len(labels)), labels]) for t in _TEMPERATURES]
-    return float(_TEMPERATURES[int(np.argmin(losses))])
+def _factors(model: CrossEncoder, heads: Sequence[str]) -> dict[str, torch.Tensor]:
+    tensors = _heads(model, heads)
+    for name, parameter in model.trunk.named_parameters():
+        layer = re.fullmatch(r"base_model\.model\.(.+)\.(lora_[AB])\.default\.weight", name)
+        if layer is not None:
+            tensors[f"{layer.group(1)}.{layer.group(2)}"] = parameter.detach().half().contiguous()
+    return tensors
 
 
-def expected_calibration_error(logits: NDArray[np.float32], labels: NDArray[np.int64], bins: int = 10) -> float:
-    """ECE: the mean over ``bins`` of equal width of |accuracy − confidence|, weighted by their share (Naeini, 2015)."""
-    probabilities = np.exp(_log_softmax(logits))
-    confidence, right = probabilities.max(1), probabilities.argmax(1) == labels
-    which = np.minimum((confidence * bins).astype(int), bins - 1)
-    gaps = [abs(right[which == b].mean() - confidence[which == b].mean()) * np.mean(which == b) for b in set(which)]
-    return float(sum(gaps))
-
-
-def _log_softmax(logits: NDArray[np.float32]) -> NDArray[np.float64]:
-    shifted = logits.astype(np.float64) - logits.max(1, keepdims=True)
-    result: NDArray[np.float64] = shifted - np.log(np.exp(shifted).sum(1, keepdims=True))
-    return result
+def _heads(model: CrossEncoder, heads: Sequence[str]) -> dict[str, torch.Tensor]:
+    return {
+        f"{head}.{name}": parameter.detach().half().contiguous()
+        for head in heads
+        for name, parameter in model.get_submodule(head).named_parameters()
+    }

@@ -5,7 +5,10 @@
 Each document becomes a text file, ingested the ordinary way; a document's rank is that of its best chunk. The
 collections (Pirá, CC0) are at https://github.com/C4AI/Pira; ``--data`` holds one folder each with corpus.jsonl.gz,
 queries.jsonl.gz and qrels.tsv. ``pira-mixed`` is made of both: each abstract is there in one of its two languages, and
-every question is asked in both. The index is kept in ``--work`` and made only once.
+every question is asked in both. ``squad`` and ``faquad`` are made of the paragraphs of SQuAD 1.1 and 2.0 dev (CC BY-SA
+4.0) and of FaQuAD (CC BY 4.0) under ``--data``'s sibling ``qa``: a document each, asked the questions of SQuAD articles
+that no adapter was trained on (those only 1.1 has), and all of FaQuAD's. The index is kept in ``--work`` and made only
+once.
 """
 
 from __future__ import annotations
@@ -13,6 +16,8 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
+import random
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,6 +53,8 @@ class Collection:
 def collection(name: str, data: Path) -> Collection:
     if name == "pira-mixed":
         return mixed(collection("pira-pt", data), collection("pira-en", data))
+    if name in {"squad", "faquad"}:
+        return of_questions(name, data.parent / "qa")
     relevant: dict[str, set[str]] = defaultdict(set)
     for line in (data / name / "qrels.tsv").read_text(encoding="utf-8").splitlines():
         query, document, *_ = line.split("\t")
@@ -56,7 +63,8 @@ def collection(name: str, data: Path) -> Collection:
         file_name(row["_id"]): f"{row['title']}\n\n{row['text']}" if row.get("title") else row["text"]
         for row in rows(data / name / "corpus.jsonl.gz")
     }
-    queries = [(name, row["text"], relevant[row["_id"]]) for row in rows(data / name / "queries.jsonl.gz")]
+    asked = [row for row in rows(data / name / "queries.jsonl.gz") if row["metadata"]["split"] in {"dev", "test"}]
+    queries = [(name, row["text"], relevant[row["_id"]]) for row in asked]
     return Collection(documents, [query for query in queries if query[2]])
 
 
@@ -75,8 +83,23 @@ def mixed(portuguese: Collection, english: Collection) -> Collection:
     return Collection(documents, queries)
 
 
+def of_questions(name: str, data: Path) -> Collection:
+    """Paragraphs as documents, under their article's title; 300 questions, the same every time."""
+    corpora = ("squad-v1.1", "squad-v2.0") if name == "squad" else ("faquad",)
+    documents = {
+        file_name(row["doc_id"]): f"{row['title']}\n\n{row['text']}"
+        for corpus in corpora
+        for row in rows(data / f"{corpus}.corpus.jsonl.gz")
+    }
+    trained = {row["doc_id"].split("#")[0] for row in rows(data / "squad-v2.0.corpus.jsonl.gz")}
+    asked = rows(data / ("squad-v1.1.dev.jsonl.gz" if name == "squad" else "faquad.train.jsonl.gz"))
+    unseen = [row for row in asked if row["doc_id"].split("#")[0] not in trained]
+    chosen = random.Random(0).sample(unseen, min(300, len(unseen)))
+    return Collection(documents, [(name, row["question"], {file_name(row["doc_id"])}) for row in chosen])
+
+
 def file_name(document: str) -> str:
-    return document.replace(":", "_").replace("/", "_")
+    return re.sub(r"[^\w.-]", "_", document)
 
 
 def build(name: str, documents: dict[str, str], work: Path) -> Path:

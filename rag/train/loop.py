@@ -1,0 +1,208 @@
+"""The training loop: bfloat16 autocast, AdamW, warm-up then linear decay; it checkpoints, resumes and stops early.
+
+``minutes`` bounds the wall clock: the learning rate decays by whichever of steps and time is further on, so a bounded
+run is still annealed. A checkpoint holds what was trained, the optimiser, the position and the state of chance: a run
+stopped and resumed ends with the same weights as one that was not.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from rag.errors import InputError
+from rag.train.batches import batches, encode_pairs, predict, tensors
+from rag.train.model import CrossEncoder, trained_state
+from rag.train.pairs import Pair
+from rag.train.recipe import Recipe
+
+__all__ = ["CHECKPOINT", "LOG", "load_checkpoint", "read_log", "train"]
+
+CHECKPOINT = "checkpoint.pt"
+LOG = "log.jsonl"
+_LOG_EVERY = 50
+_SMOOTHING = 0.03
+
+Say = Callable[[str], None]
+
+
+@dataclass(slots=True)
+class _Position:
+    """Where a run stands: steps done, seconds spent, the evaluations' best and how many failed to beat it."""
+
+    step: int = 0
+    spent: float = 0.0
+    best: float = 0.0
+    failed: int = 0
+    recent: list[float] = field(default_factory=list)
+
+
+def train(
+    base: Path,
+    pairs: Sequence[Pair],
+    out: Path,
+    recipe: Recipe,
+    *,
+    dev: Sequence[Pair] = (),
+    start: Path | None = None,
+    say: Say = lambda line: None,
+) -> CrossEncoder:
+    """Train on ``pairs``, in their order but for batching by length; ``out`` gets ``checkpoint.pt`` and ``log.jsonl``.
+
+    ``dev`` pairs are judged every ``recipe.evaluate_every`` steps. Resumes from the checkpoint when there is one.
+    Raises InputError when there are no pairs or the checkpoint is of another recipe.
+    """
+    if not pairs:
+        raise InputError("no pairs to train on.", subject="pairs", hint="Give at least a few hundred.")
+    torch.manual_seed(recipe.seed)
+    out.mkdir(parents=True, exist_ok=True)
+    pairs = pairs[: recipe.limit] if recipe.limit else pairs
+    model = CrossEncoder(base, recipe, start)
+    encodings = encode_pairs(base, pairs, recipe.max_length)
+    plan = batches([len(encoding) for encoding in encodings], recipe.batch_tokens, recipe.seed)
+    optimiser = _optimiser(model, recipe)
+    at = _resume(out / CHECKPOINT, model, optimiser, recipe)
+    if at.step:
+        say(f"resuming at step {at.step} of {len(plan)}")
+    started = time.monotonic() - at.spent
+    while at.step < len(plan):
+        at.spent = time.monotonic() - started
+        progress = max(at.step / len(plan), at.spent / (60 * recipe.minutes) if recipe.minutes else 0.0)
+        if progress >= 1.0:
+            break
+        scale = min(1.0, (at.step + 1) / max(1.0, recipe.warmup * len(plan))) * (1.0 - progress)
+        for group in optimiser.param_groups:
+            group["lr"] = group["base_lr"] * scale
+        batch = plan[at.step]
+        at.recent.append(_step(model, optimiser, tensors(encodings, batch, model.pad), [pairs[i] for i in batch]))
+        at.step += 1
+        if at.step % _LOG_EVERY == 0 or at.step == len(plan):
+            loss = float(np.mean(at.recent))
+            _log(out, {"step": at.step, "of": len(plan), "loss": round(loss, 4), "seconds": round(at.spent)})
+            say(f"step {at.step} of {len(plan)}  loss {loss:.3f}  {at.spent / 60:.0f} min")
+            at.recent.clear()
+        due = bool(recipe.evaluate_every and dev) and at.step % recipe.evaluate_every == 0
+        if due and _has_stalled(model, base, dev, out, at, recipe, say):
+            break
+        if at.step % recipe.checkpoint_every == 0:
+            _checkpoint(out, model, optimiser, at, recipe)
+    _checkpoint(out, model, optimiser, at, recipe)
+    return model
+
+
+def _step(
+    model: CrossEncoder,
+    optimiser: torch.optim.Optimizer,
+    inputs: tuple[torch.Tensor, torch.Tensor],
+    pairs: Sequence[Pair],
+) -> float:
+    """One update; returns the batch's loss."""
+    model.train()
+    with torch.autocast("cpu", torch.bfloat16):
+        entailment, relevance = model(*inputs)
+    labels = torch.tensor([pair.label for pair in pairs])
+    claims = torch.tensor([pair.task == "entailment" for pair in pairs])
+    loss = torch.zeros(())
+    if claims.any():
+        loss = loss + nn.functional.cross_entropy(
+            entailment[claims], labels[claims], label_smoothing=_SMOOTHING, reduction="sum"
+        )
+    if (~claims).any():
+        loss = loss + nn.functional.binary_cross_entropy_with_logits(
+            relevance[~claims], labels[~claims].float(), reduction="sum"
+        )
+    loss = loss / len(pairs)
+    torch.autograd.backward(loss)
+    nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+    optimiser.step()
+    optimiser.zero_grad(set_to_none=True)
+    return float(loss.item())
+
+
+def _has_stalled(
+    model: CrossEncoder, base: Path, dev: Sequence[Pair], out: Path, at: _Position, recipe: Recipe, say: Say
+) -> bool:
+    """Judge ``dev``, log it, and say whether the run has stopped gaining."""
+    entailment, relevance = predict(model, base, dev)
+    right = [
+        (entailment[i].argmax() if pair.task == "entailment" else int(relevance[i] > 0)) == pair.label
+        for i, pair in enumerate(dev)
+    ]
+    accuracy = float(np.mean(right))
+    _log(out, {"step": at.step, "accuracy": round(accuracy, 4), "seconds": round(at.spent)})
+    say(f"step {at.step}: {accuracy:.3f} of {len(dev)} held-out pairs right (best {max(at.best, accuracy):.3f})")
+    at.failed = 0 if accuracy >= at.best + recipe.threshold else at.failed + 1
+    at.best = max(at.best, accuracy)
+    return bool(recipe.patience) and at.failed >= recipe.patience
+
+
+def _optimiser(model: CrossEncoder, recipe: Recipe) -> torch.optim.Optimizer:
+    heads = [*model.classifier.parameters(), *model.relevance.parameters()]
+    body = [parameter for parameter in model.trunk.parameters() if parameter.requires_grad]
+    groups = [
+        {"params": body, "lr": 0.0, "base_lr": recipe.learning_rate, "weight_decay": recipe.weight_decay},
+        {"params": heads, "lr": 0.0, "base_lr": recipe.head_learning_rate, "weight_decay": recipe.weight_decay},
+    ]
+    return torch.optim.AdamW(groups, betas=(0.9, 0.98))
+
+
+def _checkpoint(
+    out: Path, model: CrossEncoder, optimiser: torch.optim.Optimizer, at: _Position, recipe: Recipe
+) -> None:
+    state: dict[str, Any] = {
+        "model": trained_state(model),
+        "optimiser": optimiser.state_dict(),
+        "position": asdict(at),
+        "random": torch.get_rng_state(),
+        "recipe": asdict(recipe),
+    }
+    temporary = out / f"{CHECKPOINT}.tmp"
+    torch.save(state, temporary)
+    temporary.replace(out / CHECKPOINT)
+
+
+def _resume(path: Path, model: CrossEncoder, optimiser: torch.optim.Optimizer, recipe: Recipe) -> _Position:
+    if not path.exists():
+        return _Position()
+    state = torch.load(path, weights_only=True)
+    bounded = ("minutes", "checkpoint_every", "evaluate_every", "patience", "threshold")  # may change underway
+    before = {name: value for name, value in state["recipe"].items() if name not in bounded}
+    now = {name: value for name, value in asdict(recipe).items() if name not in bounded}
+    changed = sorted(name for name in now if before.get(name) != now[name])
+    if changed:
+        raise InputError(
+            f"{path} is of another recipe: {', '.join(changed)} differ.",
+            subject=str(path),
+            hint="Give another --out, or the recipe it was begun with.",
+        )
+    model.load_state_dict(state["model"], strict=False)
+    optimiser.load_state_dict(state["optimiser"])
+    torch.set_rng_state(state["random"])
+    return _Position(**state["position"])
+
+
+def load_checkpoint(base: Path, checkpoint: Path, start: Path | None = None) -> tuple[CrossEncoder, Recipe]:
+    """The model of a checkpoint, in eval mode, and its recipe."""
+    state = torch.load(checkpoint, weights_only=True)
+    recipe = Recipe(**state["recipe"])
+    model = CrossEncoder(base, recipe, start)
+    model.load_state_dict(state["model"], strict=False)
+    return model.eval(), recipe
+
+
+def _log(out: Path, record: dict[str, Any]) -> None:
+    with (out / LOG).open("a", encoding="utf-8") as log:
+        log.write(json.dumps(record) + "\n")
+
+
+def read_log(out: Path) -> list[dict[str, Any]]:
+    """The run's log: records of ``step`` with ``loss``, or with ``accuracy`` on held-out pairs."""
+    return [json.loads(line) for line in (out / LOG).read_text(encoding="utf-8").splitlines()]

@@ -1,0 +1,41 @@
+"""What a training run is told: one dataclass, written into checkpoints, configs and cards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = ["METHODS", "Method", "Recipe"]
+
+Method = Literal["full", "lora", "ia3", "prompt"]
+METHODS: tuple[Method, ...] = ("full", "lora", "ia3", "prompt")
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """``method``: what is trained beside the heads: every layer above the embeddings (``full``), low-rank updates
+    (``lora``, Hu et al., arXiv 2106.09685), scaling vectors (``ia3``, Liu et al., arXiv 2205.05638), or virtual tokens
+    (``prompt``, Lester et al., arXiv 2104.08691).
+
+    ``batch_tokens``: padded tokens a step. ``minutes``: bound on the wall clock, 0 = none. ``evaluate_every``: steps
+    between evaluations on held-out pairs; after ``patience`` of them that do not gain ``threshold`` over the best, the
+    run stops; 0 = never. ``limit``: the first pairs only, 0 = all.
+    """
+
+    method: Method = "full"
+    learning_rate: float = 1.2e-4
+    head_learning_rate: float = 3e-4
+    rank: int = 48
+    lora_alpha: int = 96
+    prompt_tokens: int = 32
+    weight_decay: float = 0.01
+    warmup: float = 0.02
+    batch_tokens: int = 1536
+    max_length: int = 256
+    minutes: float = 0.0
+    checkpoint_every: int = 200
+    evaluate_every: int = 0
+    patience: int = 3
+    threshold: float = 0.002
+    seed: int = 0
+    limit: int = 0

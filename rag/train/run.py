@@ -1,0 +1,89 @@
+"""A training run from its data to an adapter that can be served: pairs → training → calibration → adapter, card, ONNX.
+
+The public mixture trains both heads at once, as shipped; a user's own pairs train one head, and their adapter serves
+only that task.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal, cast
+
+from rag.config import load_settings
+from rag.models import load_encoder
+from rag.models.export import export_cross_encoder
+from rag.train.calibration import Calibration
+from rag.train.card import draw_curves, write_card
+from rag.train.loop import train
+from rag.train.mixture import mixture
+from rag.train.own import held_out, read_own
+from rag.train.pairs import LICENCES, Pair
+from rag.train.publish import publish
+from rag.train.recipe import Recipe
+
+__all__ = ["run"]
+
+_HEADS = {"entailment": "classifier", "reranker": "relevance"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Data:
+    train: list[Pair]
+    dev: list[Pair]
+    heads: tuple[str, ...]
+
+
+def run(
+    task: str,
+    base: Path,
+    data: Path,
+    out: Path,
+    recipe: Recipe,
+    *,
+    start: Path | None,
+    passes: int = 1,
+    say: Callable[[str], None] = lambda line: None,
+) -> Calibration:
+    """Train on ``data`` and fill ``out``: ``adapter/`` (with card and curves) and ``served/`` (ONNX int8).
+
+    ``data`` is a file of own pairs or the folder of public sets. ``start``: the adapter to go on from, or None. Raises
+    InputError.
+    """
+    pairs = _own(task, data) if data.is_file() else _public(data, out, recipe.seed)
+    if not pairs.dev:
+        say("too few passages to keep some out: nothing will be measured or calibrated")
+    say(f"{len(pairs.train):,} pairs to train on, {len(pairs.dev):,} kept out")
+    seen = [pair for turn in range(passes) for pair in _shuffled(pairs.train, recipe.seed + turn)]
+    model = train(base, seen, out, recipe, dev=pairs.dev[:2000], start=start, say=say)
+    adapter = out / "adapter"
+    name = f"{task}-{data.stem}"
+    figures = publish(base, model, recipe, pairs.dev, name, adapter, heads=pairs.heads, started=start is not None)
+    draw_curves(out, adapter)
+    write_card(adapter, out, name, recipe, pairs.train, LICENCES, figures)
+    say("exporting to ONNX int8")
+    served = out / "served"
+    served.mkdir(exist_ok=True)
+    export_cross_encoder(base, adapter, served)
+    return figures
+
+
+def _own(task: str, data: Path) -> _Data:
+    pairs = read_own(data, cast(Literal["entailment", "reranker"], task))
+    kept, dev = held_out(pairs)
+    return _Data(kept, dev, (_HEADS[task],))
+
+
+def _public(data: Path, out: Path, seed: int) -> _Data:
+    encoder = load_encoder(load_settings().models)
+    pairs, dev = mixture(data, out / "translations.jsonl", seed, encoder)
+    return _Data(pairs, dev, tuple(_HEADS.values()))
+
+
+def _shuffled(pairs: list[Pair], seed: int) -> list[Pair]:
+    """Another order, in which a question's passages still follow each other no more than chance has it."""
+    shuffled = [replace(pair) for pair in pairs]
+    random.Random(seed).shuffle(shuffled)
+    return shuffled
