@@ -36,7 +36,7 @@ __all__ = [
     "tidy",
 ]
 
-ANALYSER_VERSION = "1"
+ANALYSER_VERSION = "2"
 """Part of the index fingerprint: raise it whenever ``terms`` changes what it returns."""
 
 _WORD = re.compile(r"\w+(?:[.,/]\d+)*", re.UNICODE)
@@ -215,17 +215,22 @@ def _singular(word: str) -> str:
     return word
 
 
+_HYPHENATED = re.compile(r"\b[a-z]+(?:-[a-z]*\d+[a-z]*)+\b")
+
+
 def terms(text: str, language: Language) -> list[str]:
     """The terms BM25 counts, in order: folded words without stop words, stemmed by ``language``.
 
-    Numbers stay whole: ``1.234,56`` and ``3/2024`` are one term each.
+    Numbers stay whole: ``1.234,56`` and ``3/2024`` are one term each. An identifier with a hyphen is also one term,
+    after all others: ``P-220`` gives ``p``, ``220`` and ``p220``, so that 220 volts are not taken for it.
     """
     stop = _STOP_PT if language == "pt" else _STOP_EN
-    words = [word for word in _WORD.findall(fold(text)) if word not in stop]
+    folded = fold(text)
+    words = [word for word in _WORD.findall(folded) if word not in stop]
     if language == "pt":
         words = [_singular(word) for word in words]
     stems: list[str] = _stemmer(language).stemWords(words)
-    return stems
+    return stems + [name.replace("-", "") for name in _HYPHENATED.findall(folded)]
 
 
 def query_terms(question: str) -> list[str]:

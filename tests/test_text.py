@@ -60,6 +60,13 @@ def test_abbreviations_ordinals_and_list_numbers_do_not_end_sentences(text, lang
     assert len(sentences(text, language)) == count
 
 
+def test_an_identifier_is_a_term_of_its_own_however_it_is_hyphenated():
+    assert terms("Quanto pesa a P-220?", "pt")[-1] == "p220" == terms("a bomba P220", "pt")[-1]
+    assert "p220" not in terms("Tensão: 220 V, linha P", "pt")
+    assert "qa202309" in terms("report QA-2023-09", "en")
+    assert not {"email", "bemvindo"} & set(terms("e-mail bem-vindo", "pt"))
+
+
 def test_words_typed_without_accents_are_the_same_terms():
     assert terms("manutenção das ligações", "pt") == terms("manutencao das ligacoes", "pt")
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from rag.config import ModelSettings
-from rag.models.catalogue import Store
+from rag.models.catalogue import ROLES, Store
 from rag.models.encoder import threads_of
 
 __all__ = ["Decoding", "Engine", "Message", "estimated_tokens", "load_generator", "streamed"]
@@ -111,8 +111,11 @@ def load_generator(settings: ModelSettings) -> Engine | None:
     if name == "embedded" or name.endswith(".gguf"):
         from rag.models.llama import LlamaCpp
 
-        path = Store(settings.cache_dir).path("decoder.gguf") if name == "embedded" else Path(name)
-        return LlamaCpp(path, threads=threads)
+        if name == "embedded":
+            return LlamaCpp(
+                Store(settings.cache_dir).path("decoder.gguf"), threads=threads, name=ROLES["generator"].model
+            )
+        return LlamaCpp(Path(name), threads=threads)
     from rag.models.causal import CausalModel
 
     return CausalModel(name, threads)

@@ -32,7 +32,7 @@ class LlamaCpp:
     The prompt's KV cache is kept: a prompt that begins like the last one starts at once.
     """
 
-    def __init__(self, model: Path, *, threads: int, context: int = 4096) -> None:
+    def __init__(self, model: Path, *, threads: int, context: int = 4096, name: str = "") -> None:
         import xllamacpp
 
         if not model.is_file():
@@ -54,7 +54,7 @@ class LlamaCpp:
             raise WeightsDamaged(
                 f"llama.cpp cannot load {model}: {error}", subject=str(model), hint="Run `lastro models verify`."
             ) from error
-        self.identity = model.stem
+        self.identity = name or model.stem
 
     def stream(self, messages: Sequence[Message], decoding: Decoding) -> Iterator[str]:
         """The answer in pieces; closing the iterator stops the decoder within a token. Raises GeneratorFailed."""

@@ -12,20 +12,20 @@ import gzip
 import html
 import json
 import random
-import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from rag.text import fold, sentences, terms
+from rag.train.edits import EDITS, change_number
 from rag.train.pairs import Pair
 from rag.types import Language
 
-__all__ = ["QA_SETS", "Question", "claim_pairs", "read_qa", "relevance_pairs"]
+__all__ = ["QA_SETS", "Question", "claim_pairs", "edited_pairs", "read_pira", "read_qa", "relevance_pairs"]
 
-QA_SETS = (
+QA_SETS: tuple[tuple[str, str, Language, str], ...] = (
     ("squad-v2.0.dev", "squad-v2.0", "en", "CC BY-SA 4.0"),
     ("qed-nq.dev", "qed-nq", "en", "CC BY-SA 3.0"),
     ("squad-v1.1-pt-sample.train", "squad-v1.1-pt-sample", "pt", "CC BY-SA 4.0"),
@@ -64,6 +64,33 @@ def read_qa(data: Path, name: str, corpus: str, language: Language) -> list[Ques
             )
         )
     return questions
+
+
+def read_pira(data: Path) -> tuple[list[Question], list[Question]]:
+    """Pirá 1.0's answered questions with their English passages, asked in English and, one for one, in Portuguese.
+
+    Passages that its dev questions are about are left out, in whichever language.
+    """
+    passages = {row["doc_id"]: row for row in _rows(data / "qa" / "pira.corpus.jsonl.gz")}
+    measured_on = {
+        row["doc_id"].split(":")[1]
+        for language in ("en", "pt")
+        for row in _rows(data / "qa" / f"pira.dev_{language}.jsonl.gz")
+        if row["doc_id"]
+    }
+    asked_in_portuguese = {
+        row["id"].rsplit("-", 1)[0]: row["question"] for row in _rows(data / "qa" / "pira.train1.0_pt.jsonl.gz")
+    }
+    english, portuguese = [], []
+    for row in _rows(data / "qa" / "pira.train1.0_en.jsonl.gz"):
+        passage, number = passages.get(row["doc_id"] or ""), row["id"].rsplit("-", 1)[0]
+        if passage is None or not row["answers"] or row["doc_id"].split(":")[1] in measured_on:
+            continue
+        of = (tuple(row["answers"]), passage["text"], passage["title"], row["doc_id"], row["doc_id"])
+        english.append(Question(row["question"], *of, "en", "pira.train1.0"))
+        if number in asked_in_portuguese:
+            portuguese.append(Question(asked_in_portuguese[number], *of, "pt", "pira.train1.0>pt"))
+    return english, portuguese
 
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:
@@ -107,7 +134,7 @@ def _answerable(
     if random_.random() < 0.25:
         stated = next((s for s in _sentences(question) if fold(gold) in fold(s)), gold)
     pairs = [_claim(question, premise, stated, 0, random_)]
-    changed = _changed_number(gold, random_)
+    changed = change_number(gold, question.language, (), random_)
     wrong = _same_kind(question, neighbours, random_)
     if changed and random_.random() < 0.7:
         pairs.append(_claim(question, premise, changed, 1, random_))
@@ -198,21 +225,6 @@ def _with_title(question: Question, text: str, random_: random.Random) -> str:
     return f"{question.title}\n{text}" if question.title and random_.random() < 0.6 else text
 
 
-_NUMBER = re.compile(r"\d+")
-
-
-def _changed_number(answer: str, random_: random.Random) -> str | None:
-    """``answer`` with one of its numbers changed to another of the same length, or None when it has none."""
-    numbers = list(_NUMBER.finditer(answer))
-    if not numbers:
-        return None
-    match = random_.choice(numbers)
-    digits = list(match.group())
-    place = random_.randrange(len(digits))
-    digits[place] = random_.choice([d for d in "123456789" if d != digits[place]])
-    return answer[: match.start()] + "".join(digits) + answer[match.end() :]
-
-
 def _kind(answer: str) -> str:
     if any(c.isdigit() for c in answer):
         return "number"
@@ -238,3 +250,36 @@ def _same_kind(question: Question, neighbours: Sequence[Question], random_: rand
     if wanted is None and not same_word:
         return None
     return random_.choice(same_word or [answer for _, answer in candidates])
+
+
+def edited_pairs(questions: Sequence[Question], translations: Mapping[str, str], seed: int) -> list[Pair]:
+    """The sentence that answers, as it stands (supported) and changed (contradicted), against a window around it.
+
+    Half of the time with the question before it, as at run time. Where ``translations`` have the sentence it is also
+    stated, and changed, in Portuguese against the English passage.
+    """
+    random_ = random.Random(seed)
+    pairs = []
+    seen: set[str] = set()
+    for question in questions:
+        gold = question.answers[0] if question.answers else ""
+        sentence = next((s for s in _sentences(question) if gold and fold(gold) in fold(s)), "")
+        if not 30 <= len(sentence) <= 400 or sentence in seen:
+            continue
+        seen.add(sentence)
+        premise = _premise(question, gold, random_)
+        stated: list[tuple[str, Language]] = [(sentence, question.language)]
+        portuguese = translations.get(sentence.replace("\n", " "))
+        if portuguese and question.language == "en":
+            stated.append((portuguese, "pt"))
+        others = [other for other in _sentences(question) if other != sentence]
+        for text, language in stated:
+            origin = f"{question.origin}{'' if language == question.language else '>pt'}:edited"
+            asked = question.text if language == question.language else translations.get(question.text, "")
+            made = [(text, 0)]
+            edits = [edit(text, language, others, random_) for edit in EDITS.values()]
+            made += [(edited, 1) for edited in random_.sample(edits, len(edits)) if edited][:2]
+            for claim, label in made:
+                with_question = f"{asked} {claim}" if asked and random_.random() < 0.5 else claim
+                pairs.append(Pair("entailment", premise, with_question, label, origin, language))
+    return pairs

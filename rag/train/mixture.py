@@ -9,8 +9,8 @@ from pathlib import Path
 
 from rag.search import QueryEncoder
 from rag.text import sentences
-from rag.train.claims import QA_SETS, Question, claim_pairs, read_qa, relevance_pairs
-from rag.train.pairs import NLI_SETS, Pair, halves, sample_nli
+from rag.train.claims import QA_SETS, Question, claim_pairs, edited_pairs, read_pira, read_qa, relevance_pairs
+from rag.train.pairs import NLI_SETS, Mixture, Pair, halves, sample_nli
 from rag.train.ranking import asked_in, passage_index, ranking_pairs
 from rag.train.translate import translate_all
 
@@ -21,62 +21,77 @@ _TRANSLATED_CLAIMS, _TRANSLATED_RELEVANCE = 8_000, 5_000
 _RANKED = {"squad-v2.0.dev": 900, "squad-v1.1-pt-sample.train": 800, "faquad.train": 450, "qed-nq.dev": 400}
 _RANKED_ACROSS = {"squad-v2.0.dev": 500, "qed-nq.dev": 250}
 """Questions whose passages are ranked, as asked and as put into Portuguese."""
+_EDITED = 4_000
+"""Edited sentences of each set at most."""
 _TWICE = 2
 """The halves of the sets that are measured on are small and the nearest to them: they are seen twice."""
 
 
-def mixture(data: Path, cache: Path, seed: int, encoder: QueryEncoder) -> tuple[list[Pair], list[Pair]]:
-    """``(train, dev)``: all pairs, shuffled; ``dev`` are claims and questions of articles kept out of training (5 %).
-
-    ``cache`` is the JSON Lines file of translations, extended when needed; ``encoder`` finds the passages that are
-    taken for one another.
-    """
-    random_ = random.Random(seed)
+def mixture(data: Path, cache: Path, seed: int, encoder: QueryEncoder) -> Mixture:
+    """All pairs, shuffled. ``cache`` is the JSON Lines file of translations, extended when needed; ``encoder`` finds
+    the passages that are taken for one another."""
     trained_half, unseen = halves(data)
     nli, to_translate = sample_nli(data, NLI_SETS, [pair for pairs in unseen.values() for pair in pairs], seed)
-    train, dev = nli + trained_half * _TWICE, []
+    of = Mixture(nli + trained_half * _TWICE, [], {})
     for name, corpus, language, _ in QA_SETS:
-        questions = read_qa(data, name, corpus, "pt" if language == "pt" else "en")
-        kept_out = _kept_out(questions, random_)
+        random_ = random.Random(f"{seed} {name}")
+        questions = read_qa(data, name, corpus, language)
+        kept_out = _some_articles(questions, random_)
+        of.kept_out[name] = sorted(kept_out)
         inside = [question for question in questions if question.article not in kept_out]
         outside = [question for question in questions if question.article in kept_out]
         claims, relevance = claim_pairs(inside, seed), relevance_pairs(inside, seed)
         random_.shuffle(claims)
         random_.shuffle(relevance)
-        dev += claim_pairs(outside, seed) + relevance_pairs(outside, seed)
         if name.startswith("squad-v2"):
             to_translate += claims[_ENGLISH_CLAIMS:][:_TRANSLATED_CLAIMS]
             to_translate += relevance[_ENGLISH_RELEVANCE:][:_TRANSLATED_RELEVANCE]
             claims, relevance = claims[:_ENGLISH_CLAIMS], relevance[:_ENGLISH_RELEVANCE]
-        train = train + claims + relevance + _ranked(name, questions, inside, cache, encoder, random_)
-    dev_to_translate = [pair for pair in dev if pair.language == "en"][::3]
-    train = train + _translated(to_translate, cache, random_)
-    dev = dev + _translated(dev_to_translate, cache, random_)
-    random_.shuffle(train)
-    return train, dev
+        known = translate_all([], cache)
+        edited = edited_pairs(inside, known, seed)
+        of.train.extend(claims + relevance + random_.sample(edited, min(_EDITED, len(edited))))
+        of.train.extend(_ranked(questions, inside, (_RANKED[name], _RANKED_ACROSS.get(name, 0)), cache, encoder))
+        of.dev.extend(claim_pairs(outside, seed) + relevance_pairs(outside, seed) + edited_pairs(outside, known, seed))
+    of.train.extend(_pira(data, encoder, seed))
+    random_ = random.Random(seed)
+    of.train.extend(_translated(to_translate, cache, random_))
+    of.dev.extend(
+        _translated([p for p in of.dev if p.language == "en" and "edited" not in p.origin][::3], cache, random_)
+    )
+    random_.shuffle(of.train)
+    return of
 
 
-def _kept_out(questions: Sequence[Question], random_: random.Random) -> set[str]:
+def _some_articles(questions: Sequence[Question], random_: random.Random) -> set[str]:
     articles = sorted({question.article for question in questions})
     random_.shuffle(articles)
     return set(articles[: max(1, len(articles) // 20)])
 
 
 def _ranked(
-    name: str,
     questions: Sequence[Question],
     inside: Sequence[Question],
+    asked: tuple[int, int],
     cache: Path,
     encoder: QueryEncoder,
-    random_: random.Random,
 ) -> list[Pair]:
+    """``asked``: how many questions as they are, and how many put into Portuguese."""
+    random_ = random.Random(len(inside))
     answered = [question for question in inside if question.answers]
     index = passage_index(questions, encoder)
-    chosen = random_.sample(answered, min(_RANKED[name], len(answered)))
-    across = random_.sample(answered, min(_RANKED_ACROSS.get(name, 0), len(answered)))
+    chosen = random_.sample(answered, min(asked[0], len(answered)))
+    across = random_.sample(answered, min(asked[1], len(answered)))
     portuguese = translate_all([question.text for question in across], cache)
-    asked = [asked_in(question, portuguese[question.text], "pt") for question in across]
-    return ranking_pairs([*chosen, *asked], index, encoder, random_.randrange(2**31))
+    translated = [asked_in(question, portuguese[question.text], "pt") for question in across]
+    return ranking_pairs([*chosen, *translated], index, encoder, random_.randrange(2**31))
+
+
+def _pira(data: Path, encoder: QueryEncoder, seed: int) -> list[Pair]:
+    """Pirá 1.0's questions whose passages its later dev and test sets do not have, each in English and Portuguese
+    against the English passage."""
+    english, portuguese = read_pira(data)
+    index = passage_index(english, encoder)
+    return ranking_pairs(english, index, encoder, seed) + ranking_pairs(portuguese, index, encoder, seed + 1)
 
 
 def _translated(pairs: Sequence[Pair], cache: Path, random_: random.Random) -> list[Pair]:

@@ -23,6 +23,7 @@ __all__ = [
     "HALVED_SETS",
     "LICENCES",
     "NLI_SETS",
+    "Mixture",
     "NliSet",
     "Pair",
     "halves",
@@ -50,6 +51,15 @@ class Pair:
     label: int
     origin: str
     language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class Mixture:
+    """What a run learns from: ``dev`` are pairs of the articles ``kept_out`` of ``train``, by set."""
+
+    train: list[Pair]
+    dev: list[Pair]
+    kept_out: dict[str, list[str]]
 
 
 @dataclass(frozen=True, slots=True)

