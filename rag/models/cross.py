@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from rag.config import ModelSettings
 from rag.errors import ModelError, WeightsMissing
 from rag.models.catalogue import Store
-from rag.models.encoder import OnnxEncoder, padded, threads_of
+from rag.models.encoder import OnnxEncoder, Workers, padded, threads_of
 
 __all__ = ["EmbeddedCross", "TransformersCross", "load_entailer", "load_reranker", "run"]
 
@@ -42,7 +42,7 @@ class EmbeddedCross:
         self.identity = str(self._config["name"])
         self.heads = tuple(self._config["heads"])
         self._tokenizer = OnnxEncoder.tokenizer(folder / "tokenizer.json", self._config["max_length"])
-        self._session = OnnxEncoder.session(folder / "model.onnx", threads)
+        self._workers = Workers(folder / "model.onnx", threads)
 
     def probabilities(self, pairs: Sequence[tuple[str, str]]) -> NDArray[np.float32]:
         """(premise, hypothesis) pairs → float32[n, 3]: supported, contradicted, not found; rows sum to 1."""
@@ -61,8 +61,9 @@ class EmbeddedCross:
     def _logits(self, pairs: Sequence[tuple[str, str]], head: str) -> NDArray[np.float32]:
         bounded = [(first, self._bounded(second)) for first, second in pairs]
         # One pair at a time, as the encoder's module says: a verdict must not depend on the pairs beside it.
-        logits = [run(self._session, [found.ids], [head])[head] for found in self._tokenizer.encode_batch(bounded)]
-        return np.concatenate(logits) / np.float32(self._config["temperature"][head])
+        encodings = self._tokenizer.encode_batch(bounded)
+        logits = self._workers.map(lambda session, ids: run(session, [ids], [head])[head], (e.ids for e in encodings))
+        return np.asarray(np.concatenate(list(logits)) / self._config["temperature"][head], np.float32)
 
     def _bounded(self, hypothesis: str) -> str:
         """The hypothesis, or its beginning if it would take more than half of the model's input.
