@@ -70,11 +70,15 @@ class Lastro:
         return load_encoder(self.settings.models)
 
     @cached_property
+    def reranker(self) -> Any:
+        return load_reranker(self.settings.models)
+
+    @cached_property
     def parts(self) -> Parts:
         """All models, loaded. The decoder's constant prompt is prefilled."""
         with self._loading:
             entailer = load_entailer(self.settings.models)
-            reranker = load_reranker(self.settings.models)
+            reranker = self.reranker
             generator: Any = load_generator(self.settings.models)
             measured = self.settings.models.entailment == "embedded" or reranker is not None
             judge_of_relevance = (reranker or entailer).relevance if measured else term_overlap
@@ -103,7 +107,7 @@ class Lastro:
     def search(self, question: str, *, where: Filter | None = None, settings: Settings | None = None) -> list[Hit]:
         """The best chunks for ``question``. Raises UsageError."""
         settings = settings or self.settings
-        reranker = self.parts.reranker if settings.search.rerank else None
+        reranker = self.reranker if settings.search.rerank else None
         with self.index.pin() as snapshot:
             asked = check_question(question)
             found = search(snapshot, self.encoder, asked, settings.search, reranker=reranker, where=where)

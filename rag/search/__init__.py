@@ -59,8 +59,8 @@ def search(
     relevance: list[float | None] = [None] * len(head)
     if reranker is not None and use_reranker and len(head):
         texts = [contextualise(chunks[i].title, chunks[i].headings, chunks[i].text) for i in head]
-        judged, scores = rerank(reranker, question, texts, fused[head], settings.rerank_weight)
-        relevance = [float(value) for value in judged]
+        judged, scores = rerank(reranker, question, texts, fused[head], settings.rerank_weight, settings.k)
+        relevance = [None if np.isnan(value) else float(value) for value in judged]
     timings["rerank"] = 1000 * (time.perf_counter() - clock)
     best = np.lexsort((found.ids[head], -scores))[: settings.k]
     hits = tuple(

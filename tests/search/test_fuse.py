@@ -9,7 +9,7 @@ from rag.errors import UsageError
 from rag.index import MemoryIndex
 from rag.search import search
 from rag.search.fuse import convex, minmax, reciprocal_rank
-from rag.search.rerank import blend
+from rag.search.rerank import blend, rerank
 from rag.types import Filter
 from tests.doubles import HashingEncoder, document, whole
 
@@ -122,3 +122,40 @@ def test_a_reranker_reorders_only_when_it_is_switched_on(index):
 
 def test_the_blend_by_hand():
     np.testing.assert_allclose(blend(np.array([1.0, 0.0]), np.array([0.0, 1.0]), 0.25), [0.75, 0.25])
+
+
+class Judge:
+    """Knows each text's relevance, and which were asked for."""
+
+    def __init__(self, known):
+        self.known = known
+        self.asked = []
+
+    def relevance(self, question, texts):
+        self.asked += texts
+        return np.array([self.known[text] for text in texts], np.float32)
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, 1, width=32), st.floats(0, 1, width=32)), min_size=1, max_size=40),
+    st.floats(0, 1),
+    st.integers(1, 12),
+)
+def test_what_is_left_unjudged_could_not_have_come_among_the_first(scored, weight, k):
+    scored.sort(reverse=True)
+    fused = np.array([f for f, _ in scored], np.float32)
+    texts = [f"t{i}" for i in range(len(scored))]
+    judge = Judge({text: relevance for text, (_, relevance) in zip(texts, scored, strict=True)})
+    relevance, blended = rerank(judge, "q", texts, fused, weight, k)
+    everything = blend(fused, np.array([r for _, r in scored], np.float32), weight)
+    assert np.allclose(np.sort(blended)[::-1][:k], np.sort(everything)[::-1][:k])
+    judged = ~np.isnan(relevance)
+    assert judge.asked == [text for text, was in zip(texts, judged, strict=True) if was]
+    assert np.array_equal(blended[judged], everything[judged])
+
+
+def test_a_list_that_is_decided_is_not_judged_to_its_end():
+    judge = Judge({f"t{i}": 1.0 for i in range(40)})
+    fused = np.linspace(1, 0, 40).astype(np.float32)
+    rerank(judge, "q", list(judge.known), fused, 0.3, 5)
+    assert len(judge.asked) == 8
