@@ -21,9 +21,7 @@ _MONTHS = {
     "en": "January February March April May June July August September October November December".split(),
     "pt": "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro".split(),
 }
-_NAME = re.compile(
-    r"(?<![.!?:]\s)(?<!^)\b[A-ZÀ-Ý][\wà-ÿ'-]+(?:\s(?:(?:d[aeo]s?|of|the|von|van)\s)?[A-ZÀ-Ý][\wà-ÿ'-]+)*"
-)
+_NAME = re.compile(r"\b[A-ZÀ-Ý][\wà-ÿ'-]+(?:\s(?:(?:d[aeo]s?|of|the|von|van)\s)?[A-ZÀ-Ý][\wà-ÿ'-]+)*")
 _VERBS = {
     "en": re.compile(r"\b(is|are|was|were|has|have|had|can|could|will|would|must|should|may)\b(?! not|n't)", re.I),
     "pt": re.compile(
@@ -71,15 +69,24 @@ def change_date(sentence: str, language: Language, others: Sequence[str], random
 def swap_name(sentence: str, language: Language, others: Sequence[str], random_: random.Random) -> str | None:
     """One name exchanged for another of as many words, taken from ``others`` (the passage's other sentences)."""
     here = fold(sentence)
-    found = [match for match in _NAME.finditer(sentence) if not _is_date(match.group())]
+    found = _names(sentence)
     random_.shuffle(found)
-    elsewhere = [m.group() for other in others for m in _NAME.finditer(other) if not _is_date(m.group())]
+    elsewhere = [match.group() for other in others for match in _names(other)]
     for match in found:
         length = len(match.group().split())
         fitting = sorted({name for name in elsewhere if len(name.split()) == length and fold(name) not in here})
         if fitting:
             return _replaced(sentence, match, random_.choice(fitting))
     return None
+
+
+def _names(sentence: str) -> list[re.Match[str]]:
+    """Runs of capitals that no sentence begins with: there any word has one."""
+    return [
+        match
+        for match in _NAME.finditer(sentence)
+        if match.start() and not re.search(r"[.!?:]\s$", sentence[: match.start()]) and not _is_date(match.group())
+    ]
 
 
 def _is_date(name: str) -> bool:
@@ -94,7 +101,8 @@ def negate(sentence: str, language: Language, others: Sequence[str], random_: ra
     verb = _VERBS[language].search(sentence)
     if negations or verb is None:
         return None
-    negated = f"{verb.group()} not" if language == "en" else f"não {verb.group()}"
+    said = verb.group()
+    negated = f"{said} not" if language == "en" else f"{'Não' if said[0].isupper() else 'não'} {said.lower()}"
     return _replaced(sentence, verb, negated)
 
 

@@ -1,0 +1,134 @@
+"""What pairs are made of: edited sentences, ranked passages, halves that do not mix."""
+
+import gzip
+import json
+import random
+
+import pytest
+
+from rag.train.claims import Question, claim_pairs, edited_pairs, read_qa
+from rag.train.edits import EDITS, change_date, change_number, negate, swap_name
+from rag.train.pairs import Pair, halves, part_of
+from rag.train.ranking import asked_in, passage_index, ranking_pairs
+from tests.doubles import HashingEncoder
+
+R = random.Random(0)
+
+
+@pytest.mark.parametrize(
+    ("edit", "sentence", "language", "expected"),
+    [
+        (negate, "The pump is made of cast iron.", "en", "The pump is not made of cast iron."),
+        (negate, "The pump is not made of steel.", "en", "The pump is made of steel."),
+        (negate, "A garantia é de dois anos.", "pt", "A garantia não é de dois anos."),
+        (negate, "A garantia não é de dois anos.", "pt", "A garantia é de dois anos."),
+        (negate, "Nobody never knows.", "en", None),
+        (negate, "It cannot be helped and is not.", "en", None),  # two negations: which one matters is not known
+        (negate, "Chuva forte.", "pt", None),
+        (change_number, "Opened in 1999.", "en", None),  # a year is a date's business
+        (change_number, "Sem números.", "pt", None),
+        (change_date, "They may pay 30 euros.", "en", None),
+        (swap_name, "Nothing here is called anything.", "en", None),
+    ],
+)
+def test_edits_by_hand(edit, sentence, language, expected):
+    assert edit(sentence, language, [], random.Random(1)) == expected
+
+
+def test_an_edited_number_differs_in_one_digit():
+    for seed in range(50):
+        edited = change_number("It weighs 1,250.5 kg since 2004.", "en", [], random.Random(seed))
+        before, after = "It weighs 1,250.5 kg since 2004.", edited
+        assert sum(a != b for a, b in zip(before, after, strict=True)) == 1
+        assert after.endswith("since 2004.")
+
+
+def test_an_edited_date_is_another_date():
+    for seed in range(50):
+        edited = change_date("A reunião foi em 12 de março de 2024.", "pt", [], random.Random(seed))
+        assert edited != "A reunião foi em 12 de março de 2024."
+        assert edited.startswith("A reunião foi em 12 de ")
+
+
+def test_a_swapped_name_comes_from_the_passage():
+    sentence = "The audit was led by Camila Duarte."
+    others = ["In March 2024 the pump of Otávio Reis failed.", "Rui Sá was there on Monday."]
+    assert swap_name(sentence, "en", others, R) == "The audit was led by Otávio Reis."
+    assert swap_name(sentence, "en", ["Only Otávio knew."], R) is None  # of another length
+
+
+def question(text, answer, passage, number=0, language="en"):
+    return Question(text, (answer,) if answer else (), passage, "Pumps", f"a{number}", f"p{number}", language, "own")
+
+
+def test_edited_pairs_state_the_sentence_and_its_opposites_in_both_languages():
+    passage = "The P-200 weighs 98 kg and is blue. It was built by Ana Prado in 1999. Rui Sá was its tester."
+    asked = [question("How heavy is it?", "98 kg", passage), question("Who built it?", "Ana Prado", passage)]
+    portuguese = {"It was built by Ana Prado in 1999.": "Foi construída por Ana Prado em 1999."}
+    pairs = edited_pairs(asked, portuguese, 0)
+    supported = {pair.second for pair in pairs if pair.label == 0}
+    assert any("Foi construída por Ana Prado em 1999." in text for text in supported)
+    stated = (*portuguese, *portuguese.values(), "The P-200 weighs 98 kg and is blue.")
+    for pair in pairs:
+        as_it_stands = any(pair.second.endswith(text) for text in stated)
+        assert as_it_stands == (pair.label == 0), pair
+    assert {pair.label for pair in pairs if pair.language == "pt"} == {0, 1}
+
+
+def test_every_edit_changes_something():
+    sentence = "In March 2004 Ana Prado was paid 350 euros by Rui Sá."
+    for name, edit in EDITS.items():
+        assert edit(sentence, "en", ["It was Zé Lima who saw it."], random.Random(3)) not in {sentence, None}, name
+
+
+def test_ranked_passages_hold_no_answer_but_the_right_one():
+    asked = [question(f"What colour is pump {n}?", f"colour{n}", f"Pump {n} is colour{n}.", n) for n in range(30)]
+    asked += [question("What colour is no pump?", "", "No pump is grey.", 99)]
+    index = passage_index(asked, HashingEncoder())
+    pairs = ranking_pairs(asked, index, HashingEncoder(), 0)
+    assert sum(pair.label for pair in pairs) == 30
+    for pair in pairs:
+        number = pair.second.split()[-1].rstrip("?")
+        assert (f"colour{number}." in pair.first) == bool(pair.label)
+    across = asked_in(asked[3], "De que cor é a bomba 3?", "pt")
+    (first, *_), _ = ranking_pairs([across], index, HashingEncoder(), 0), None
+    assert (first.second, first.language, first.label) == ("De que cor é a bomba 3?", "pt", 1)
+
+
+def write(path, lines):
+    path.parent.mkdir(exist_ok=True)
+    with gzip.open(path, "wt", encoding="utf-8") as out:
+        out.write("\n".join(lines) + "\n")
+
+
+def test_the_halves_of_a_set_share_no_premise(tmp_path):
+    rows = [f"premise {n // 3}\thypothesis {n}\tentailment" for n in range(300)]
+    for name in ("snli.dev", "lingnli.dev", "assin2.dev", "inferbr.dev"):
+        write(tmp_path / "nli" / f"{name}.tsv.gz", rows)
+    train, unseen = halves(tmp_path)
+    assert len(train) + sum(map(len, unseen.values())) == 4 * 300
+    assert not {pair.first for pair in train} & {pair.first for pair in unseen["snli.dev"]}
+
+
+def test_divisions_for_different_purposes_are_independent():
+    pairs = [Pair("relevance", f"passage {n}", "?", 0, "own", "en") for n in range(2000)]
+    first = [pair for pair in pairs if part_of(pair, 10) == 0]
+    assert 0.3 < sum(part_of(pair, purpose="calibration") for pair in first) / len(first) < 0.7
+
+
+def test_questions_come_without_entities_and_claims_know_their_passage(tmp_path):
+    passage = {"doc_id": "A#0", "title": "A", "text": "Ela disse &quot;sim&quot; em 1850. Ele saiu em 1900."}
+    rows = [
+        {"question": "O que ela disse?", "answers": ["&quot;sim&quot;"], "doc_id": "A#0", "unanswerable": False},
+        {"question": "Em que ano?", "answers": ["1850"], "doc_id": "A#0", "unanswerable": False},
+        {"question": "Em que dia?", "answers": [], "doc_id": "A#0", "unanswerable": True},
+        {"question": "Onde?", "answers": ["aqui"], "doc_id": "B#0", "unanswerable": False},
+    ]
+    write(tmp_path / "qa" / "c.corpus.jsonl.gz", [json.dumps(passage)])
+    write(tmp_path / "qa" / "q.jsonl.gz", map(json.dumps, rows))
+    questions = read_qa(tmp_path, "q", "c", "pt")
+    assert [q.answers for q in questions] == [('"sim"',), ("1850",), ()]
+    pairs = claim_pairs(questions, 0)
+    assert all("&quot;" not in pair.first + pair.second for pair in pairs)
+    assert {pair.label for pair in pairs if pair.second.startswith("Em que ano? 1850")} == {0}
+    assert {pair.label for pair in pairs if pair.second.startswith("Em que dia?")} == {2}
