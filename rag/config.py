@@ -32,7 +32,7 @@ class ModelSettings(_Section):
     encoder: str = "embedded"
     generator: str = "embedded"
     entailment: str = "embedded"
-    reranker: str = "none"
+    reranker: str = "embedded"
     generator_model: str = Field(default="", description="model name sent to an OpenAI-compatible server")
     generator_api_key: SecretStr | None = None
     encoder_query_prefix: str | None = Field(default=None, description="for models other than the embedded one")
@@ -60,15 +60,15 @@ class SearchSettings(_Section):
     alpha: float = Field(default=0.5, ge=0.0, le=1.0, description="1 = dense only, 0 = sparse only")
     candidates: int = Field(default=100, ge=1, le=2000, description="taken from each leg before fusion")
     fusion: Literal["convex", "rrf"] = "convex"
-    rerank: bool = Field(default=False, description="on only where a reranker was measured to help")
+    rerank: bool = Field(default=True, description="judge the head of the list by models.reranker")
     rerank_depth: int = Field(default=20, ge=1, le=200)
-    rerank_weight: float = Field(default=0.5, ge=0.0, le=1.0)
+    rerank_weight: float = Field(default=0.4, ge=0.0, le=1.0, description="of its judgement, against the fused score")
 
 
 class AnswerSettings(_Section):
     """Decoding and prompt budget. Greedy unless asked otherwise."""
 
-    prompt_tokens: int = Field(default=600, ge=200, le=6000, description="whole prompt, constant part included")
+    prompt_tokens: int = Field(default=570, ge=200, le=6000, description="whole prompt, constant part included")
     max_tokens: int = Field(default=160, ge=1, le=4096)
     temperature: float = Field(default=0.0, ge=0.0, le=2.0)
     top_p: float = Field(default=1.0, gt=0.0, le=1.0)
@@ -84,7 +84,7 @@ class VerifySettings(_Section):
     enabled: bool = True
     supported: float = Field(default=0.5, ge=0.0, le=1.0, description="least probability to be called supported")
     contradicted: float = Field(default=0.5, ge=0.0, le=1.0)
-    answerable: float = Field(default=0.1, ge=0.0, le=1.0, description="least relevance of the best passage")
+    answerable: float = Field(default=0.05, ge=0.0, le=1.0, description="least relevance of the best passage")
 
 
 class ServeSettings(_Section):

@@ -86,18 +86,20 @@ def select(
     """The passages for the prompt, at most ``budget`` tokens, in the order of ``hits``; and the best relevance found.
 
     Sentences are judged one by one: by ``relevance`` (probabilities, float32[n]), the score of their hit, and the share
-    of the question's terms they have, so that of a table the row asked about is taken, not its neighbours. The best are
-    taken while they fit, and sentences of one hit that touch become one passage. On the golden questions this brings 48
-    of 50 expected spans into 250 tokens, runs of three sentences brought 46.
+    of the question's terms that they have themselves, so that of a table the row asked about is taken, not those that
+    stand under the same title. The best are taken while they fit, and sentences of one hit that touch become one
+    passage. On the golden questions this brings 49 of 50 expected spans into 250 tokens.
     """
     spans = [sentences(hit.text, hit.language) for hit in hits]
     places = [(h, i) for h, of_hit in enumerate(spans) for i in range(len(of_hit))]
     if not places:
         return [], 0.0
-    texts = [contextualise(hits[h].title, hits[h].headings, hits[h].text[slice(*spans[h][i])]) for h, i in places]
+    own = [hits[h].text[slice(*spans[h][i])] for h, i in places]
+    texts = [contextualise(hits[h].title, hits[h].headings, text) for (h, _), text in zip(places, own, strict=True)]
     judged = relevance(question, texts)
     top = max(hit.score for hit in hits) or 1.0
-    scores = judged + np.array([hits[h].score / top for h, _ in places]) + 0.5 * _shared_terms(question, texts)
+    of_hit = np.array([hits[h].score / top for h, _ in places])
+    scores = 1.5 * judged + of_hit + 0.5 * _shared_terms(question, own)
     chosen: dict[int, set[int]] = {}
     taken: set[tuple[str, int]] = set()
     spent = 0

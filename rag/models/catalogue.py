@@ -19,7 +19,7 @@ from rag.errors import LastroError, WeightsDamaged, WeightsMissing
 
 __all__ = ["EMBEDDED", "ROLES", "SHIPPED", "Profile", "Role", "Source", "Store", "sha256_of", "state_of"]
 
-SHIPPED = Path(__file__).parent / "adapters" / "entailment-v1"
+SHIPPED = Path(__file__).parent / "adapters" / "cross-encoder-2"
 """The adapter in this repository."""
 PROFILE = "embedded-1"
 """Names the folder in the cache; raise it when the recipe that makes the results changes."""
@@ -115,9 +115,9 @@ ROLES = {
         ),
         Role(
             "entailment",
-            "adapter entailment-v1 on the encoder, ONNX int8",
+            f"adapter {SHIPPED.name} on the encoder, ONNX int8",
             "Apache-2.0; trained on sets named in its model card",
-            "this repository, rag/models/adapters/entailment-v1",
+            f"this repository, rag/models/adapters/{SHIPPED.name}",
             ("entailment/model.onnx", "entailment/tokenizer.json", "entailment/config.json"),
             100,
         ),

@@ -23,7 +23,16 @@ from rag.train.edits import EDITS, change_number
 from rag.train.pairs import Pair
 from rag.types import Language
 
-__all__ = ["QA_SETS", "Question", "claim_pairs", "edited_pairs", "read_pira", "read_qa", "relevance_pairs"]
+__all__ = [
+    "QA_SETS",
+    "Question",
+    "beside_pairs",
+    "claim_pairs",
+    "edited_pairs",
+    "read_pira",
+    "read_qa",
+    "relevance_pairs",
+]
 
 QA_SETS: tuple[tuple[str, str, Language, str], ...] = (
     ("squad-v2.0.dev", "squad-v2.0", "en", "CC BY-SA 4.0"),
@@ -282,4 +291,40 @@ def edited_pairs(questions: Sequence[Question], translations: Mapping[str, str],
             for claim, label in made:
                 with_question = f"{asked} {claim}" if asked and random_.random() < 0.5 else claim
                 pairs.append(Pair("entailment", premise, with_question, label, origin, language))
+    return pairs
+
+
+def beside_pairs(questions: Sequence[Question], translations: Mapping[str, str], seed: int) -> list[Pair]:
+    """True sentences that do not answer: "question sentence" with a sentence of the passage that lacks the answer is
+    not found in it, however literally it stands there; nor does such a sentence answer the question (relevance).
+
+    Of an unanswerable question (SQuAD 2.0) it is the sentence that shares most terms with it. Beside each, the sentence
+    that does answer, which is supported and does. Where ``translations`` have the question it is also asked in
+    Portuguese of the English passage.
+    """
+    random_ = random.Random(seed)
+    pairs = []
+    for question in questions:
+        parts = [part for part in _sentences(question) if 20 <= len(part) <= 400]
+        without = [part for part in parts if not any(fold(answer) in fold(part) for answer in question.answers)]
+        if not without:
+            continue
+        asked_terms = set(terms(question.text, question.language))
+        near = max(without, key=lambda part: len(asked_terms & set(terms(part, question.language))))
+        beside = near if not question.answers or random_.random() < 0.5 else random_.choice(without)
+        portuguese = translations.get(question.text) if question.language == "en" else None
+        asked, language, mark = question.text, question.language, ""
+        if portuguese and random_.random() < 0.4:
+            asked, language, mark = portuguese, "pt", ">pt"
+        told = [(beside, 2, 0)]
+        gold = question.answers[0] if question.answers else ""
+        right = next((part for part in parts if gold and fold(gold) in fold(part)), "")
+        if right and random_.random() < 0.5:
+            told.append((right, 0, 1))
+        for sentence, label, relevant in told:
+            premise = _with_title(question, _window(question, sentence, random_), random_)
+            origin = f"{question.origin}{mark}:beside"
+            pairs.append(Pair("entailment", premise, f"{asked} {sentence}", label, origin, language))
+            alone = _with_title(question, sentence, random_)
+            pairs.append(Pair("relevance", alone, asked, relevant, origin, language))
     return pairs

@@ -9,7 +9,16 @@ from pathlib import Path
 
 from rag.search import QueryEncoder
 from rag.text import sentences
-from rag.train.claims import QA_SETS, Question, claim_pairs, edited_pairs, read_pira, read_qa, relevance_pairs
+from rag.train.claims import (
+    QA_SETS,
+    Question,
+    beside_pairs,
+    claim_pairs,
+    edited_pairs,
+    read_pira,
+    read_qa,
+    relevance_pairs,
+)
 from rag.train.pairs import NLI_SETS, Mixture, Pair, halves, sample_nli
 from rag.train.ranking import asked_in, passage_index, ranking_pairs
 from rag.train.translate import translate_all
@@ -21,8 +30,8 @@ _TRANSLATED_CLAIMS, _TRANSLATED_RELEVANCE = 8_000, 5_000
 _RANKED = {"squad-v2.0.dev": 900, "squad-v1.1-pt-sample.train": 800, "faquad.train": 450, "qed-nq.dev": 400}
 _RANKED_ACROSS = {"squad-v2.0.dev": 500, "qed-nq.dev": 250}
 """Questions whose passages are ranked, as asked and as put into Portuguese."""
-_EDITED = 4_000
-"""Edited sentences of each set at most."""
+_OF_SENTENCES = 4_000
+"""Pairs of edited sentences, and of sentences beside the point, of each set at most."""
 _TWICE = 2
 """The halves of the sets that are measured on are small and the nearest to them: they are seen twice."""
 
@@ -48,16 +57,16 @@ def mixture(data: Path, cache: Path, seed: int, encoder: QueryEncoder) -> Mixtur
             to_translate += relevance[_ENGLISH_RELEVANCE:][:_TRANSLATED_RELEVANCE]
             claims, relevance = claims[:_ENGLISH_CLAIMS], relevance[:_ENGLISH_RELEVANCE]
         known = translate_all([], cache)
-        edited = edited_pairs(inside, known, seed)
-        of.train.extend(claims + relevance + random_.sample(edited, min(_EDITED, len(edited))))
+        for made in (edited_pairs(inside, known, seed), beside_pairs(inside, known, seed)):
+            of.train.extend(random_.sample(made, min(_OF_SENTENCES, len(made))))
+        of.train.extend(claims + relevance)
         of.train.extend(_ranked(questions, inside, (_RANKED[name], _RANKED_ACROSS.get(name, 0)), cache, encoder))
-        of.dev.extend(claim_pairs(outside, seed) + relevance_pairs(outside, seed) + edited_pairs(outside, known, seed))
+        of.dev.extend(claim_pairs(outside, seed) + relevance_pairs(outside, seed))
+        of.dev.extend(edited_pairs(outside, known, seed) + beside_pairs(outside, known, seed))
     of.train.extend(_pira(data, encoder, seed))
     random_ = random.Random(seed)
     of.train.extend(_translated(to_translate, cache, random_))
-    of.dev.extend(
-        _translated([p for p in of.dev if p.language == "en" and "edited" not in p.origin][::3], cache, random_)
-    )
+    of.dev.extend(_translated([p for p in of.dev if p.language == "en" and ":" not in p.origin][::3], cache, random_))
     random_.shuffle(of.train)
     return of
 

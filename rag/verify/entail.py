@@ -33,6 +33,9 @@ __all__ = ["SUPPORTED", "Entailer", "Source", "Window", "judge", "windows"]
 
 SUPPORTED, CONTRADICTED, NOT_FOUND = 0, 1, 2
 LABELS = ("supported", "contradicted", "not_found")
+_SURE = 0.6
+_STANDS_ALONE = 5
+"""Words a claim needs to be judged without its question."""
 
 
 class Entailer(Protocol):
@@ -117,13 +120,13 @@ def _judge(
     looked = [window for source in sources for window in windows(source)]
     if not looked:
         return None
-    hypothesis = f"{question} {claim}" if question else claim
-    probs = entailer.probabilities([(window.premise, hypothesis) for window in looked])
+    probs = _probabilities(entailer, question, claim, looked)
     for row, window in enumerate(looked):
         if probs[row, CONTRADICTED] < settings.contradicted and restates(claim, window.text, window.language):
             probs[row] = _at_least(probs[row], settings.supported)
     quotes = missing_quotations(claim, [source.citation.text for source in sources])
-    gaps = [_gaps(question, claim, window) for window in looked]
+    sure = probs[:, SUPPORTED] >= _SURE
+    gaps = [_gaps(question, claim, window, bool(s)) for window, s in zip(looked, sure, strict=True)]
     sound = np.array([not gap for gap in gaps])
     # Among windows that pass the literal checks, the shortest within 0.02 of the best support is the evidence.
     support = np.where(sound, probs[:, SUPPORTED], 0.0)
@@ -147,6 +150,19 @@ def _judge(
     return _verdict("not_found", probs[best], None, reason)
 
 
+def _probabilities(entailer: Entailer, question: str, claim: str, looked: Sequence[Window]) -> NDArray[np.float32]:
+    """Of each window, after the question and, where the claim says enough to stand alone, without it: whichever finds
+    more support. A sentence that repeats its question is long for a small model, "It was 1999." means nothing alone."""
+    alone = entailer.probabilities([(window.premise, claim) for window in looked])
+    if not question:
+        return alone
+    asked = entailer.probabilities([(window.premise, f"{question} {claim}") for window in looked])
+    if len(claim.split()) < _STANDS_ALONE:
+        return asked
+    better = alone[:, SUPPORTED] > asked[:, SUPPORTED]
+    return np.where(better[:, None], alone, asked)
+
+
 def _at_least(row: NDArray[np.float32], supported: float) -> NDArray[np.float32]:
     """The probabilities with that of support no lower than ``supported``, the others scaled."""
     if row[SUPPORTED] >= supported:
@@ -156,15 +172,18 @@ def _at_least(row: NDArray[np.float32], supported: float) -> NDArray[np.float32]
     return raised
 
 
-def _gaps(question: str, claim: str, window: Window) -> list[str]:
-    """What the claim says, or the question is about, and the window does not mention: then it is no evidence."""
+def _gaps(question: str, claim: str, window: Window, sure: bool) -> list[str]:
+    """What the claim says, or the question is about, and the window does not mention: then it is no evidence.
+
+    Other words than the window's are no gap where the model is ``sure``: an answer may put things its own way.
+    """
     gaps = missing_numbers(claim, f"{window.premise}\n{question}") + missing_subjects(
         question, window.premise, window.text
     )
     if question and window.language == detect_language(question):
         gaps += missing_names(question, window.context)
         gaps += contrasted_words(question, claim, window.context, window.text)
-        gaps += foreign_words(claim, window.context, window.language)
+        gaps += [] if sure else foreign_words(claim, window.context, window.language)
     return gaps
 
 

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from rag.train.claims import Question, claim_pairs, edited_pairs, read_qa
+from rag.train.claims import Question, beside_pairs, claim_pairs, edited_pairs, read_qa
 from rag.train.edits import EDITS, change_date, change_number, negate, swap_name
 from rag.train.pairs import Pair, halves, part_of
 from rag.train.ranking import asked_in, passage_index, ranking_pairs
@@ -73,6 +73,26 @@ def test_edited_pairs_state_the_sentence_and_its_opposites_in_both_languages():
         as_it_stands = any(pair.second.endswith(text) for text in stated)
         assert as_it_stands == (pair.label == 0), pair
     assert {pair.label for pair in pairs if pair.language == "pt"} == {0, 1}
+
+
+def test_true_sentences_beside_the_point_are_not_found_and_do_not_answer():
+    passage = "The P-200 weighs 98 kg and is blue. It was built by Ana Prado in 1999. Rui Sá was its tester."
+    asked = [
+        question("How heavy is the P-200?", "98 kg", passage),
+        question("Who painted the blue P-200?", "", passage),
+    ]
+    pairs = beside_pairs(asked * 20, {"How heavy is the P-200?": "Quanto pesa a P-200?"}, 0)
+    assert {pair.second for pair in pairs if pair.task == "relevance"} >= {
+        "How heavy is the P-200?",
+        "Quanto pesa a P-200?",
+    }
+    for pair in pairs:
+        answers = "98 kg" in (pair.second if pair.task == "entailment" else pair.first) and "painted" not in pair.second
+        assert pair.label == (({True: 0, False: 2} if pair.task == "entailment" else {True: 1, False: 0})[answers]), (
+            pair
+        )
+    near = next(pair for pair in pairs if pair.task == "relevance" and "painted" in pair.second)
+    assert "The P-200 weighs 98 kg and is blue." in near.first
 
 
 def test_every_edit_changes_something():
