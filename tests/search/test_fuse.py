@@ -112,8 +112,9 @@ class Contrary:
         return np.linspace(0, 1, len(texts), dtype=np.float32)
 
 
-def test_a_reranker_reorders_only_when_it_is_switched_on(index):
-    plain = search(index, HashingEncoder(), "garantia", SearchSettings(k=2), reranker=Contrary())
+def test_a_reranker_reorders_unless_it_is_switched_off(index):
+    off = SearchSettings(k=2, rerank=False)
+    plain = search(index, HashingEncoder(), "garantia", off, reranker=Contrary())
     assert all(hit.rerank is None for hit in plain.hits)
     settings = SearchSettings(k=2, rerank=True, rerank_weight=1.0, rerank_depth=4)
     reranked = search(index, HashingEncoder(), "garantia", settings, reranker=Contrary())
