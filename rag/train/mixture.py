@@ -9,19 +9,13 @@ from pathlib import Path
 
 from rag.search import QueryEncoder
 from rag.text import sentences
-from rag.train.claims import (
-    QA_SETS,
-    Question,
-    beside_pairs,
-    claim_pairs,
-    edited_pairs,
-    read_pira,
-    read_qa,
-    relevance_pairs,
-)
+from rag.train.claims import beside_pairs, claim_pairs, edited_pairs, relevance_pairs
 from rag.train.pairs import NLI_SETS, Mixture, Pair, halves, sample_nli
+from rag.train.questions import QA_SETS, Question, read_pira, read_qa
 from rag.train.ranking import asked_in, passage_index, ranking_pairs
 from rag.train.translate import translate_all
+from rag.train.yes_no import yes_no_pairs
+from rag.types import Language
 
 __all__ = ["mixture"]
 
@@ -34,6 +28,8 @@ _OF_SENTENCES = 4_000
 """Pairs of edited sentences, and of sentences beside the point, of each set at most."""
 _TWICE = 2
 """The halves of the sets that are measured on are small and the nearest to them: they are seen twice."""
+_ASKED: dict[Language, int] = {"en": 6_500, "pt": 7_000}
+"""Statements asked as yes-or-no questions, by language."""
 
 
 def mixture(data: Path, cache: Path, seed: int, encoder: QueryEncoder) -> Mixture:
@@ -66,6 +62,10 @@ def mixture(data: Path, cache: Path, seed: int, encoder: QueryEncoder) -> Mixtur
     of.train.extend(_pira(data, encoder, seed))
     random_ = random.Random(seed)
     of.train.extend(_translated(to_translate, cache, random_))
+    statements = [pair for pair in of.train if pair.task == "entailment" and "?" not in pair.second]
+    for spoken, most in _ASKED.items():
+        asked = yes_no_pairs([pair for pair in statements if pair.language == spoken], seed)
+        of.train.extend(random_.sample(asked, min(most, len(asked))))
     of.dev.extend(_translated([p for p in of.dev if p.language == "en" and ":" not in p.origin][::3], cache, random_))
     random_.shuffle(of.train)
     return of

@@ -15,8 +15,8 @@ from rag.config import SearchSettings
 from rag.index.memory import MemoryIndex
 from rag.search import QueryEncoder, search
 from rag.text import contextualise, fold
-from rag.train.claims import Question
 from rag.train.pairs import Pair
+from rag.train.questions import Question
 from rag.types import Chunk, Document, Language
 
 __all__ = ["asked_in", "passage_index", "ranking_pairs"]

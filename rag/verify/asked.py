@@ -33,11 +33,16 @@ def _number(question: str, claim: str) -> bool:
     return bool(asked & {value for value, _ in numbers(claim)}) and len(asked) == 1
 
 
-def _quantity(kinds: set[str]) -> Callable[[str, str], bool]:
+def _quantity(kinds: set[str], *, in_numbers: bool = True) -> Callable[[str, str], bool]:
+    """``in_numbers``: it can only be told in numbers, or denied."""
+
     def given(question: str, claim: str) -> bool:
         found = {kind for _, kind in numbers(claim) - numbers(question)}
+        if not found:
+            words = set(re.findall(r"[a-z]+", fold(claim)))
+            return not in_numbers or bool(_NONE.search(fold(claim)) or words & SPELLED_NUMBERS.keys())
         # A bare number may be of any kind (a table's unit stands in its header), another unit is of another kind.
-        return bool(found & (kinds | {""})) or not found
+        return bool(found & (kinds | {""}))
 
     return given
 
@@ -58,7 +63,7 @@ _KINDS: tuple[tuple[re.Pattern[str], str, Callable[[str, str], bool]], ...] = (
     (re.compile(r"\bhow much (?:does|do|did) .*\bcost\b|\bquanto custa|\bqual (?:e )?o preco\b|\bwhat is the price\b"),
      "amount of money", _quantity(_MONEY)),
     (re.compile(r"\bhow long (?:is|are|does|do|did|will|was)\b|\b(?:por )?quanto tempo (?:dura|leva|tenho|temos)\b"),
-     "length of time", _quantity(_TIME | _LENGTH)),
+     "length of time", _quantity(_TIME | _LENGTH, in_numbers=False)),
     (re.compile(r"\b(?:noise level|how (?:loud|noisy)|nivel de ruido)\b"), "loudness", _quantity({"db"})),
     (re.compile(r"\b(?:what|which|qual|quanto)\b.*\b(?:discount|desconto)\b"), "discount", _quantity({"%"} | _MONEY)),
     (re.compile(r"\bcomo se chamam?\b|\bqual (?:e )?o nome\b|\bwhat(?: is|'s|s) (?:the name|\w+ called)\b"),

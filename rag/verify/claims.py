@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rag.text import fold, sentences, terms
 from rag.types import Language
 
-__all__ = ["CITATION", "Claim", "claims", "echoes", "strip_citations"]
+__all__ = ["CITATION", "Claim", "answers_yes_or_no", "claims", "echoes", "strip_citations"]
 
 CITATION = re.compile(r"\s*\[(\d{1,2}(?:\s*[,;]\s*\d{1,2})*)\]")
 """``[2]`` or ``[1, 3]`` with the white space before it."""
@@ -49,6 +49,11 @@ def echoes(question: str, claim: str, language: Language) -> bool:
     if not _ASKS_FOR.match(fold(question.strip())):
         return False
     return not set(terms(claim, language)) - set(terms(question, language))
+
+
+def answers_yes_or_no(claim: str) -> bool:
+    """Whether ``claim`` is or begins with a yes or a no: what it asserts then stands in its question."""
+    return re.match(r"(?:sim|nao|yes|no)(?:[.,;:!]|$)", fold(claim.strip())) is not None
 
 
 def claims(answer: str, language: Language) -> tuple[Claim, ...]:

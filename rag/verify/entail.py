@@ -17,8 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.config import VerifySettings
-from rag.text import contextualise, detect_language, sentences
+from rag.text import contextualise, detect_language, query_terms, sentences
 from rag.types import Citation, Evidence, Language, Verdict
+from rag.verify.claims import answers_yes_or_no
 from rag.verify.literal import (
     contrasted_words,
     foreign_words,
@@ -34,8 +35,10 @@ __all__ = ["SUPPORTED", "Entailer", "Source", "Window", "judge", "windows"]
 SUPPORTED, CONTRADICTED, NOT_FOUND = 0, 1, 2
 LABELS = ("supported", "contradicted", "not_found")
 _SURE = 0.6
-_STANDS_ALONE = 5
-"""Words a claim needs to be judged without its question."""
+_BESIDE = 0.6
+"""A sentence to the letter of the passage, but as an answer not found with this probability, is beside the point."""
+_SAYS_WHAT_IT_IS_ABOUT = 0.5
+"""Share of the question's terms that a claim must have to be judged without it."""
 
 
 class Entailer(Protocol):
@@ -120,9 +123,10 @@ def _judge(
     looked = [window for source in sources for window in windows(source)]
     if not looked:
         return None
-    probs = _probabilities(entailer, question, claim, looked)
+    probs, asked = _probabilities(entailer, question, claim, looked)
     for row, window in enumerate(looked):
-        if probs[row, CONTRADICTED] < settings.contradicted and restates(claim, window.text, window.language):
+        beside = asked[row, NOT_FOUND] >= _BESIDE or asked[row, CONTRADICTED] >= settings.contradicted
+        if not beside and restates(claim, window.text, window.language):
             probs[row] = _at_least(probs[row], settings.supported)
     quotes = missing_quotations(claim, [source.citation.text for source in sources])
     sure = probs[:, SUPPORTED] >= _SURE
@@ -150,17 +154,26 @@ def _judge(
     return _verdict("not_found", probs[best], None, reason)
 
 
-def _probabilities(entailer: Entailer, question: str, claim: str, looked: Sequence[Window]) -> NDArray[np.float32]:
-    """Of each window, after the question and, where the claim says enough to stand alone, without it: whichever finds
-    more support. A sentence that repeats its question is long for a small model, "It was 1999." means nothing alone."""
-    alone = entailer.probabilities([(window.premise, claim) for window in looked])
+def _probabilities(
+    entailer: Entailer, question: str, claim: str, looked: Sequence[Window]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Of each window: those of the claim, and those of the claim after its question.
+
+    The first are the second unless the claim itself says what it is about; then whichever of with and without the
+    question finds more support. A claim that repeats its question is long for a small model; "It was 1999." means
+    nothing alone, and of a true sentence about something else only the question tells.
+    """
     if not question:
-        return alone
+        alone = entailer.probabilities([(window.premise, claim) for window in looked])
+        return alone.copy(), alone
     asked = entailer.probabilities([(window.premise, f"{question} {claim}") for window in looked])
-    if len(claim.split()) < _STANDS_ALONE:
-        return asked
+    wanted = set(query_terms(question))
+    told = len(wanted & set(query_terms(claim))) >= _SAYS_WHAT_IT_IS_ABOUT * len(wanted)
+    if not told or answers_yes_or_no(claim):
+        return asked.copy(), asked
+    alone = entailer.probabilities([(window.premise, claim) for window in looked])
     better = alone[:, SUPPORTED] > asked[:, SUPPORTED]
-    return np.where(better[:, None], alone, asked)
+    return np.where(better[:, None], alone, asked), asked
 
 
 def _at_least(row: NDArray[np.float32], supported: float) -> NDArray[np.float32]:

@@ -19,8 +19,8 @@ from rag.config import load_settings
 from rag.models import load_entailer
 from rag.models.catalogue import SHIPPED
 from rag.text import fold, sentences
-from rag.train.claims import Question, read_qa
 from rag.train.edits import EDITS
+from rag.train.questions import Question, read_qa
 from rag.types import Citation
 from rag.verify.entail import Source, judge
 

@@ -1,6 +1,7 @@
 """The golden questions through the whole product: retrieval, answers, abstention, citations, latency.
 
     python -m tests.bench.golden [--work FOLDER] [--only retrieval] [--answerable P]
+    [--replay SAID.json]
 
 Every answer shown is printed with its verdicts and evidence, to be read by hand.
 """
@@ -8,8 +9,11 @@ Every answer shown is printed with its verdicts and evidence, to be read by hand
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +40,21 @@ def retrieval(app: Lastro, questions: list[dict[str, Any]]) -> None:
             print(f"  {question['id']} {question['question']} → rank {rank}")
     for k in (1, 3, 5, 8):
         print(f"recall@{k} of the expected document and span: {np.mean([rank <= k for rank in ranks]):.3f}")
+
+
+class Replay:
+    """A generator that says what the decoder said to the same passages, and asks it where they are others."""
+
+    def __init__(self, decoder: Any, said: dict[str, str]) -> None:
+        self.decoder, self.said, self.again = decoder, said, 0
+        self.identity, self.count_tokens = decoder.identity, decoder.count_tokens
+
+    def stream(self, messages: Any, decoding: Any) -> Iterator[str]:
+        key = hashlib.sha256(json.dumps(messages).encode()).hexdigest()[:16]
+        if key not in self.said:
+            self.said[key] = "".join(self.decoder.stream(messages, decoding))
+            self.again += 1
+        yield self.said[key]
 
 
 def answers(app: Lastro, questions: list[dict[str, Any]], out: Path) -> None:
@@ -84,12 +103,16 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=None)
     parser.add_argument("--only", choices=("retrieval", "answers"))
     parser.add_argument("--answerable", type=float)
+    parser.add_argument("--replay", type=Path, help="file of what the decoder said: verification alone is tried again")
     parser.add_argument("--ids", help="comma-separated prefixes of question ids")
     options = parser.parse_args()
     work = options.work or Path(tempfile.mkdtemp(prefix="lastro-golden-"))
     ingest_folder(DATA / "sample", work / "index")
     verify = {} if options.answerable is None else {"answerable": options.answerable}
     app = Lastro.open(work / "index", load_settings(**({"verify": verify} if verify else {})))
+    if options.replay:
+        known = json.loads(options.replay.read_text(encoding="utf-8")) if options.replay.exists() else {}
+        app.__dict__["parts"] = replace(app.parts, generator=Replay(app.parts.generator, known))
     lines = (DATA / "golden.jsonl").read_text(encoding="utf-8").splitlines()
     questions = [json.loads(line) for line in lines]
     if options.ids:
@@ -98,6 +121,9 @@ def main() -> None:
         retrieval(app, [question for question in questions if not question["unanswerable"]])
     if options.only != "retrieval":
         answers(app, questions, work / "golden-answers.json")
+    if options.replay:
+        print(f"asked of the decoder: {app.parts.generator.again}; the rest is replayed, and its times mean nothing")
+        options.replay.write_text(json.dumps(app.parts.generator.said, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
 if __name__ == "__main__":

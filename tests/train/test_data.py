@@ -6,10 +6,12 @@ import random
 
 import pytest
 
-from rag.train.claims import Question, beside_pairs, claim_pairs, edited_pairs, read_qa
+from rag.train.claims import beside_pairs, claim_pairs, edited_pairs
 from rag.train.edits import EDITS, change_date, change_number, negate, swap_name
 from rag.train.pairs import Pair, halves, part_of
+from rag.train.questions import Question, read_qa
 from rag.train.ranking import asked_in, passage_index, ranking_pairs
+from rag.train.yes_no import as_question, yes_no_pairs
 from tests.doubles import HashingEncoder
 
 R = random.Random(0)
@@ -152,3 +154,34 @@ def test_questions_come_without_entities_and_claims_know_their_passage(tmp_path)
     assert all("&quot;" not in pair.first + pair.second for pair in pairs)
     assert {pair.label for pair in pairs if pair.second.startswith("Em que ano? 1850")} == {0}
     assert {pair.label for pair in pairs if pair.second.startswith("Em que dia?")} == {2}
+
+
+@pytest.mark.parametrize(
+    ("statement", "language", "question"),
+    [
+        ("A bomba é de ferro fundido.", "pt", "A bomba é de ferro fundido?"),
+        ("The pump is made of cast iron.", "en", "Is the pump made of cast iron?"),
+        ("Lewis was supported by them.", "en", "Was Lewis supported by them?"),
+        ("The pump that leaks is old.", "en", "Is it true that the pump that leaks is old?"),
+        ("The pump runs dry.", "en", "Is it true that the pump runs dry?"),
+        ("Is it?", "en", None),
+        (" ".join(["word"] * 31), "en", None),
+        ("", "pt", None),
+    ],
+)
+def test_a_statement_becomes_its_question(statement, language, question):
+    assert as_question(statement, language) == question
+
+
+def test_yes_is_supported_where_the_statement_is_and_no_where_it_is_contradicted():
+    claims = [
+        Pair("entailment", f"{n}", "A bomba é de ferro.", label, "own", "pt") for n in range(40) for label in (0, 1, 2)
+    ]
+    made = yes_no_pairs(claims, 0)
+    assert {pair.label for pair, of in zip(made, claims, strict=True) if of.label == 2} == {2}
+    for pair, of in zip(made, claims, strict=True):
+        answer = pair.second.removeprefix("A bomba é de ferro? ")
+        assert answer in {"Sim.", "Não.", "Sim, a bomba é de ferro.", "Não, a bomba não é de ferro."}
+        if of.label != 2:
+            assert (pair.label == 0) == (answer.startswith("Sim") == (of.label == 0))
+    assert {pair.label for pair in made} == {0, 1, 2}
