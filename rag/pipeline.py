@@ -16,41 +16,22 @@ from rag.answer.cite import assemble, citation_of, valid
 from rag.answer.extract import best_sentences
 from rag.answer.generate import Generator, declined, decoding_of, visible
 from rag.answer.prompt import Message, build, constant, select
+from rag.answer.withheld import REASONS, WITHHELD
 from rag.config import Settings
 from rag.errors import GeneratorFailed, UsageError
 from rag.search import Found, QueryEncoder, Reranker, Searchable, search
-from rag.text import detect_language
+from rag.text import contextualise, detect_language, sentences
 from rag.types import Answer, Citation, Filter, Language, Passage, Sentence, Triad, Verdict
 from rag.verify.asked import lacks_asked_kind
 from rag.verify.claims import claims, echoes, strip_citations
 from rag.verify.decide import decide, groundedness
-from rag.verify.entail import Entailer, Source, judge
+from rag.verify.entail import SUPPORTED, Entailer, Source, judge
 
 __all__ = ["Event", "Parts", "ask", "check_question"]
 
 MAX_QUESTION = 2_000
-WITHHELD = {
-    "pt": "Os documentos não dizem a resposta a esta pergunta.",
-    "en": "The documents do not state the answer to this question.",
-}
-REASONS: dict[str, dict[Language, str]] = {
-    "no_passages": {"pt": "nada parecido foi encontrado", "en": "nothing similar was found"},
-    "not_answerable": {
-        "pt": "as passagens mais próximas não respondem exatamente a isto",
-        "en": "the closest passages do not answer exactly this",
-    },
-    "declined": {
-        "pt": "o modelo não achou a resposta nas passagens",
-        "en": "the model found no answer in the passages",
-    },
-    "no_claim": {"pt": "a resposta nada afirmava", "en": "the answer asserted nothing"},
-    "contradicted": {"pt": "os documentos contradizem a resposta", "en": "the documents contradict the answer"},
-    "unsupported": {
-        "pt": "a resposta gerada não se sustenta nos documentos",
-        "en": "the generated answer is not backed by the documents",
-    },
-}
-
+_NEAREST = 2
+"""Passages that a second attempt is given."""
 Relevance = Callable[[str, Sequence[str]], NDArray[np.float32]]
 
 
@@ -105,22 +86,26 @@ def ask(
     if not passages:
         yield Event("answer", course.withhold("no_passages", citations))
         return
-    text = yield from course.generate(passages)
-    if text is not None and declined(text):
-        yield Event("answer", course.withhold("declined", citations))
-        return
-    reason = "unsupported"
-    if text is not None:
+    reason = None
+    for attempt, given in enumerate(course.attempts(passages)):
+        text = yield from course.generate(given)
+        if text is None:
+            break
+        if declined(text):
+            if attempt:
+                break
+            yield Event("answer", course.withhold("declined", citations))
+            return
         checked = course.verify(text, passages)
         decision = decide(checked[1], course.context_relevance, settings.verify)
         if decision.show:
             yield from (Event("sentence", sentence) for sentence in checked[1])
             yield Event("answer", course.answer(*checked, citations))
             return
-        reason = decision.reason or reason
+        reason = reason or decision.reason
     extracted = course.extract(passages)
     if extracted is None:
-        yield Event("answer", course.withhold(reason, citations))
+        yield Event("answer", course.withhold(reason or "unsupported", citations))
         return
     yield from (Event("sentence", sentence) for sentence in extracted[1])
     yield Event("answer", course.answer(*extracted, citations, extractive=True))
@@ -154,6 +139,19 @@ class _Course:
             self.signals["relevance"] = best
         self.timings["prompt"] = 1000 * (time.perf_counter() - clock)
         return passages
+
+    def attempts(self, passages: Sequence[Passage]) -> Iterator[Sequence[Passage]]:
+        """What to ask the decoder from: all passages, and then, since a small decoder mixes up what it reads, the two
+        nearest alone. To be taken up only while no answer holds."""
+        yield passages
+        if len(passages) > _NEAREST:
+            self.signals["attempts"] = 2.0
+            best = {
+                passage.n: float(np.max(self.parts.answers_it(self.question, _in_context(passage))))
+                for passage in passages
+            }
+            nearest = sorted(best, key=lambda n: -best[n])[:_NEAREST]
+            yield [passage for passage in passages if passage.n in nearest]
 
     def generate(self, passages: Sequence[Passage]) -> PyGenerator[Event, None, str | None]:
         """Token events; returns the answer's text, or None when there is no decoder or it failed."""
@@ -209,13 +207,21 @@ class _Course:
         others = [source for source in sources if source.citation.n not in cited]
         return judge(self.parts.entailer, self.question, claim, (first, others), self.settings.verify)
 
+    def _answers(self, n: int, text: str, passages: Sequence[Passage]) -> bool:
+        passage = next(passage for passage in passages if passage.n == n)
+        premise = contextualise(passage.hit.title, passage.hit.headings, text)
+        found = self.parts.entailer.probabilities([(premise, f"{self.question} {text}")])[0]
+        return bool(found[SUPPORTED] >= self.settings.verify.supported)
+
     def extract(self, passages: Sequence[Passage]) -> tuple[str, tuple[Sentence, ...]] | None:
         """The best sentences to the letter, when they hold up as the answer; else None."""
         best = best_sentences(self.question, passages, self.parts.answers_it)
         parts = []
         for n, text, _ in best:
             verdict = self._judge(strip_citations(text), (n,), passages)
-            if verdict.label == "supported" and not lacks_asked_kind(self.question, text):
+            # To the letter a sentence always has its backing: what is in doubt is whether it answers.
+            answers = lacks_asked_kind(self.question, text) is None and self._answers(n, text, passages)
+            if verdict.label == "supported" and answers:
                 parts.append((text, (n,), verdict))
         return assemble(parts) if parts else None
 
@@ -254,6 +260,13 @@ class _Course:
             signals=self.signals,
             seed=self.settings.answer.seed,
         )
+
+
+def _in_context(passage: Passage) -> list[str]:
+    """The passage's sentences, each under its title and headings."""
+    hit = passage.hit
+    spans = sentences(passage.text, hit.language)
+    return [contextualise(hit.title, hit.headings, passage.text[start:end]) for start, end in spans]
 
 
 def _no_claim() -> Verdict:
