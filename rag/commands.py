@@ -121,10 +121,12 @@ def _show_sentence(answer: Answer, sentence: Sentence) -> None:
     click.echo(click.style(mark, fg=colour, bold=True) + " " + click.style(sentence.text, bold=True))
     evidence = sentence.verdict.evidence
     if evidence is not None:
-        citation = next(c for c in answer.citations if c.n == evidence.citation)
-        where = f"[{citation.n}] {citation.source}{_page(evidence.page)}"
-        click.echo(f"    {click.style(f'{name} {sentence.verdict.score:.2f}', fg=colour)} · {where}")
-        click.echo(textwrap.indent(textwrap.fill(f"“{' '.join(evidence.text.split())}”", 92), "    "))
+        verdict = click.style(f"{name} {sentence.verdict.score:.2f}", fg=colour)
+        for backing in (evidence, *sentence.verdict.also):
+            citation = next(c for c in answer.citations if c.n == backing.citation)
+            click.echo(f"    {verdict} · [{citation.n}] {citation.source}{_page(backing.page)}")
+            click.echo(textwrap.indent(textwrap.fill(f"“{' '.join(backing.text.split())}”", 92), "    "))
+            verdict = "together with"
     elif name:
         note = f": {sentence.verdict.reason}" if sentence.verdict.reason else ""
         click.echo(f"    {click.style(name, fg=colour)}{note}")

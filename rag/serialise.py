@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from rag.types import Answer, Citation, Hit, Sentence, Verdict
+from rag.types import Answer, Citation, Evidence, Hit, Sentence, Verdict
 
 __all__ = ["answer_json", "citation_json", "hit_json", "sentence_json", "verdict_json"]
 
@@ -34,6 +34,7 @@ def sentence_json(sentence: Sentence) -> dict[str, Any]:
         "reason": verdict.reason,
         "citations": list(sentence.citations),
         "evidence": None if verdict.evidence is None else asdict(verdict.evidence),
+        "also": [asdict(evidence) for evidence in verdict.also],
     }
 
 
@@ -45,8 +46,13 @@ def verdict_json(verdict: Verdict) -> dict[str, Any]:
         "score": verdict.score,
         "probs": dict(verdict.probs),
         "reason": verdict.reason,
-        "evidence": None if evidence is None else {"start": evidence.start, "end": evidence.end, "text": evidence.text},
+        "evidence": None if evidence is None else _span(evidence),
+        "also": [_span(one) for one in verdict.also],
     }
+
+
+def _span(evidence: Evidence) -> dict[str, Any]:
+    return {"start": evidence.start, "end": evidence.end, "text": evidence.text}
 
 
 def answer_json(answer: Answer) -> dict[str, Any]:

@@ -170,8 +170,9 @@ class Evidence:
 class Verdict:
     """What the evidence says of a claim. ``probs`` sum to 1 over supported, contradicted, not_found.
 
-    ``score`` is the probability of ``label``. ``reason`` says which check decided when it was not the model
-    (a number that the evidence lacks, a quotation that is not to the letter).
+    ``score`` is the probability of ``label``. ``also`` are the spans that it rests on together with ``evidence``, where
+    one alone does not say it all. ``reason`` says which check decided when it was not the model (a number that the
+    evidence lacks, a quotation that is not to the letter).
     """
 
     label: VerdictLabel
@@ -179,6 +180,7 @@ class Verdict:
     probs: Mapping[str, float]
     evidence: Evidence | None = None
     reason: str | None = None
+    also: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

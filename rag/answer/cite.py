@@ -34,7 +34,8 @@ def assemble(parts: Sequence[tuple[str, tuple[int, ...], Verdict]]) -> tuple[str
     for text, cited, verdict in parts:
         numbers = cited
         if verdict.label == "supported" and verdict.evidence is not None:
-            numbers = (verdict.evidence.citation,)
+            rests_on = (verdict.evidence, *verdict.also)
+            numbers = tuple(sorted({evidence.citation for evidence in rests_on}))
         marked = _marked(text, numbers)
         separator = "" if not answer else ("\n" if text.startswith(("- ", "* ", "• ")) else " ")
         start = len(answer) + len(separator)

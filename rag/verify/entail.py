@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -37,6 +37,8 @@ LABELS = ("supported", "contradicted", "not_found")
 _SURE = 0.6
 _BESIDE = 0.6
 """A sentence to the letter of the passage, but as an answer not found with this probability, is beside the point."""
+_PAIRS = 8
+"""Pairs of sentences looked at for a claim that no window supports."""
 _SAYS_WHAT_IT_IS_ABOUT = 0.5
 """Share of the question's terms that a claim must have to be judged without it."""
 
@@ -59,7 +61,7 @@ class Source:
 @dataclass(frozen=True, slots=True)
 class Window:
     """A run of sentences of one passage: offsets into the document's text; ``premise`` is it in its context, and
-    ``context`` the whole passage in it."""
+    ``context`` the whole passage in it. ``parts``: the windows it joins, when it joins any."""
 
     citation: Citation
     language: Language
@@ -68,6 +70,7 @@ class Window:
     end: int
     text: str
     premise: str
+    parts: tuple[Window, ...] = ()
 
 
 def windows(source: Source, *, longest: int = 3) -> list[Window]:
@@ -110,6 +113,10 @@ def judge(
     if verdict is not None and (verdict.label == "supported" or not others):
         return verdict
     elsewhere = _judge(entailer, question, claim, others, settings) if others else None
+    if not any(found is not None and found.label != "not_found" for found in (verdict, elsewhere)):
+        together = _together(entailer, question, claim, [*cited, *others], settings)
+        if together is not None:
+            return together
     if elsewhere is None:
         return verdict or Verdict(
             "not_found", 1.0, dict(zip(LABELS, (0.0, 0.0, 1.0), strict=True)), reason="no passage"
@@ -152,6 +159,51 @@ def _judge(
     elif not sound[np.argmax(probs[:, SUPPORTED])]:
         reason = f"not in the evidence: {', '.join(gaps[int(np.argmax(probs[:, SUPPORTED]))])}"
     return _verdict("not_found", probs[best], None, reason)
+
+
+def _together(
+    entailer: Entailer, question: str, claim: str, sources: Sequence[Source], settings: VerifySettings
+) -> Verdict | None:
+    """Support by two sentences that only together say it all ("20 days in 2023", "15 days in 2024"), or None.
+
+    The pairs tried are those whose terms together cover most of the claim's, each adding to the other. One doubtful
+    step more than one window alone: it takes a model that is sure.
+    """
+    singles = [window for source in sources for window in windows(source, longest=1)]
+    wanted = set(query_terms(claim))
+    has = [wanted & set(query_terms(window.premise)) for window in singles]
+    pairs = [
+        (len(has[i] | has[j]), i, j)
+        for i, j in itertools.combinations(range(len(singles)), 2)
+        if has[i] - has[j] and has[j] - has[i] and not _overlap(singles[i], singles[j])
+    ]
+    tried = [_joined(singles[i], singles[j]) for _, i, j in sorted(pairs, reverse=True)[:_PAIRS]]
+    tried = [window for window in tried if not _gaps(question, claim, window, True)]
+    if not tried or missing_quotations(claim, [source.citation.text for source in sources]):
+        return None
+    probs = _probabilities(entailer, question, claim, tried)[0]
+    best = int(np.argmax(probs[:, SUPPORTED]))
+    if probs[best, SUPPORTED] < max(_SURE, settings.supported):
+        return None
+    first, second = tried[best].parts
+    verdict = _verdict("supported", probs[best], first)
+    return replace(verdict, also=(_evidence(second),))
+
+
+def _overlap(one: Window, other: Window) -> bool:
+    same = one.citation.doc_id == other.citation.doc_id
+    return same and one.start < other.end and other.start < one.end
+
+
+def _joined(one: Window, other: Window) -> Window:
+    """Both windows read as one premise; its offsets are those of the first."""
+    return replace(
+        one,
+        context=f"{one.context}\n{other.context}",
+        text=f"{one.text}\n{other.text}",
+        premise=f"{one.premise}\n{other.premise}",
+        parts=(one, other),
+    )
 
 
 def _probabilities(
@@ -202,12 +254,13 @@ def _gaps(question: str, claim: str, window: Window, sure: bool) -> list[str]:
 
 def _verdict(label: str, probs: NDArray[np.float32], window: Window | None, reason: str | None = None) -> Verdict:
     named = {name: float(p) for name, p in zip(LABELS, probs, strict=True)}
-    evidence = None
-    if window is not None:
-        passage = window.citation
-        evidence = Evidence(passage.n, window.start, window.end, window.text, passage.page)
+    evidence = None if window is None else _evidence(window)
     if label == "supported":
         return Verdict("supported", named["supported"], named, evidence, reason)
     if label == "contradicted":
         return Verdict("contradicted", named["contradicted"], named, evidence, reason)
     return Verdict("not_found", named["not_found"], named, evidence, reason)
+
+
+def _evidence(window: Window) -> Evidence:
+    return Evidence(window.citation.n, window.start, window.end, window.text, window.citation.page)

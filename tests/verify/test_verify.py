@@ -73,6 +73,18 @@ def test_other_passages_are_tried_when_the_cited_one_does_not_support():
     assert verdict.evidence.citation == 2
 
 
+def test_two_passages_may_support_what_neither_says_alone():
+    weight, guarantee = source("A bomba P-200 pesa 9,8 kg.", 1), source("A garantia é de 24 meses.", 2, 300)
+    claim = "A garantia é de 24 meses e a bomba P-200 pesa 9,8 kg."
+    verdict = check(claim, cited=[weight], others=[source("O frete custa 40 reais.", 3), guarantee])
+    assert verdict.label == "supported"
+    assert verdict.evidence is not None
+    rests_on = {evidence.citation: evidence.text for evidence in (verdict.evidence, *verdict.also)}
+    assert rests_on == {1: weight.citation.text, 2: guarantee.citation.text}
+    assert check(claim, cited=[weight]).label == "not_found"
+    assert check(claim.replace("24", "36"), cited=[weight, guarantee]).label == "not_found"
+
+
 def test_a_quotation_must_be_there_to_the_letter():
     assert check("Diz “A garantia é de 24 meses” ali.", question="").reason is None
     assert "to the letter" in (check("A garantia é “de 24 longos meses” aqui.").reason or "")
