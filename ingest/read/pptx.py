@@ -22,7 +22,9 @@ __all__ = ["read"]
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _DIAGRAM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
-_BROKEN = (KeyError, IndexError, ValueError, TypeError, AttributeError)
+_ALTERNATE = "{http://schemas.openxmlformats.org/markup-compatibility/2006}AlternateContent"
+_LETTERS = frozenset({f"{_A}t", "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"})
+_BROKEN = (KeyError, IndexError, ValueError, TypeError, AttributeError, OverflowError)
 """What python-pptx raises, besides errors of its own, for a package that is not as it should be."""
 _BULLETS = frozenset({f"{_A}buChar", f"{_A}buAutoNum", f"{_A}buBlip"})
 
@@ -54,6 +56,7 @@ def _slides(presentation: Any, builder: Builder) -> None:
         if slide.element.get("show") in {"0", "false"}:
             hidden += 1
             continue
+        _unwrap(slide.element)
         start = builder.begin_page()
         title = slide.shapes.title
         if title is not None:
@@ -66,6 +69,14 @@ def _slides(presentation: Any, builder: Builder) -> None:
                 builder.block(_text(paragraph))
         builder.end_page(number, start)
     builder.warnings += hidden_slides(hidden)
+
+
+def _unwrap(slide: Any) -> None:
+    """Put shapes that newer versions draw where they belong: python-pptx passes over a text that holds an equation."""
+    for alternate in list(slide.iter(_ALTERNATE)):
+        for shape in alternate[0] if len(alternate) else ():
+            alternate.addprevious(shape)
+        alternate.getparent().remove(alternate)
 
 
 def _placed(shape: Any) -> Placed:
@@ -106,7 +117,9 @@ def _paragraphs(paragraphs: Iterable[Any], builder: Builder, *, listed: bool) ->
 
 
 def _text(paragraph: Any) -> str:
-    return str(paragraph.text).replace("\v", "\n").strip()
+    """The text with its equations, which are runs of another kind."""
+    parts = ("\n" if each.tag == f"{_A}br" else each.text or "" for each in paragraph._p.iter(f"{_A}br", *_LETTERS))
+    return "".join(parts).strip()
 
 
 def _rows(table: Any) -> list[list[Cell]]:

@@ -29,7 +29,7 @@ _PACKAGE = "{http://schemas.openxmlformats.org/package/2006/relationships}"
 _STRICT = "{http://purl.oclc.org/ooxml/"
 _WIDEST = 16_384
 _BROKEN = (
-    KeyError, ValueError, TypeError, AttributeError, IndexError, OSError, SyntaxError, zipfile.BadZipFile
+    KeyError, ValueError, TypeError, AttributeError, IndexError, OverflowError, OSError, SyntaxError, zipfile.BadZipFile
 )  # fmt: skip
 """What openpyxl and the XML parsers raise for a file that is not as it should be."""
 _JUDGED = 5_000
