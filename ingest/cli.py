@@ -31,8 +31,9 @@ _COLOURS = {"added": "green", "updated": "cyan", "moved": "cyan", "removed": "ye
 def ingest(folders: tuple[Path, ...], index_dir: Path, as_json: bool, forget: bool) -> int:
     """Make the index agree with FOLDERS: new, changed, moved and removed files are noticed.
 
-    Reads PDF, DOCX, HTML, Markdown and plain text. Run it again whenever files change: what did not change is not
-    read again. Exit code 0, or 3 when some files were refused (each is named with the reason).
+    Reads PDF, DOCX, XLSX, PPTX, ODT, ODS, ODP, EPUB, HTML, Markdown and plain text. Run it again whenever files
+    change: what did not change is not read again. Exit code 0, or 3 when some files were refused (each is named with
+    the reason).
 
     \b
     lastro ingest ~/documents --index ~/documents.lastro

@@ -3,31 +3,39 @@
 from __future__ import annotations
 
 import importlib
-import io
-import zipfile
 from pathlib import PurePosixPath
 
+from ingest.read.archive import kind
 from ingest.read.builder import Extract
 from rag.errors import UnreadableFile
 
 __all__ = ["MEDIA_TYPES", "READING_VERSION", "Extract", "extract", "sniff"]
 
-READING_VERSION = "1"
+READING_VERSION = "2"
 """Changes whenever the readers or the splitter make something else of a file: files read by another are read again."""
 
 MEDIA_TYPES = {
     "pdf": "application/pdf",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    "odt": "application/vnd.oasis.opendocument.text",
+    "ods": "application/vnd.oasis.opendocument.spreadsheet",
+    "odp": "application/vnd.oasis.opendocument.presentation",
+    "epub": "application/epub+zip",
     "html": "text/html",
     "markdown": "text/markdown",
     "plain": "text/plain",
 }
 _SUFFIXES = {".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm": "html", ".xhtml": "html"}
+_OLE = b"\xd0\xcf\x11\xe0"
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+"""The stream in which Office keeps a file that has a password."""
 _KNOWN_BINARY = (
     (b"\x89PNG", "an image (PNG)"),
     (b"\xff\xd8\xff", "an image (JPEG)"),
     (b"GIF8", "an image (GIF)"),
-    (b"\xd0\xcf\x11\xe0", "an old Office file; save it as DOCX or PDF"),
+    (_OLE, "an old Office file; save it as DOCX or PDF"),
     (b"\x7fELF", "a program"),
     (b"MZ", "a program"),
     (b"\x1f\x8b", "a compressed file"),
@@ -48,7 +56,9 @@ def sniff(data: bytes, source: str) -> str:
     if suffix == ".pdf":
         raise UnreadableFile("not a PDF, in spite of its name", hint="Give it the name of what it is.")
     if data.startswith(b"PK\x03\x04"):
-        return _zipped(data)
+        return kind(data)
+    if data.startswith(_OLE) and _ENCRYPTED in data:
+        raise UnreadableFile("protected by a password", hint="Save it without one.")
     for magic, name in _KNOWN_BINARY:
         if data.startswith(magic):
             raise UnreadableFile(f"{name}: not a format that is read")
@@ -59,21 +69,6 @@ def sniff(data: bytes, source: str) -> str:
     if not wide and b"\x00" in data[:65536]:
         raise UnreadableFile("binary data: not a format that is read")
     return _SUFFIXES.get(suffix, "plain")
-
-
-def _zipped(data: bytes) -> str:
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            names = set(archive.namelist())
-    except zipfile.BadZipFile as error:
-        raise UnreadableFile(f"a damaged archive or Office file ({error})") from error
-    if "word/document.xml" in names:
-        return "docx"
-    if "xl/workbook.xml" in names or "ppt/presentation.xml" in names:
-        raise UnreadableFile("a spreadsheet or presentation: not read yet; save it as PDF")
-    if "mimetype" in names:
-        raise UnreadableFile("an OpenDocument or EPUB file: not read yet; save it as DOCX or PDF")
-    raise UnreadableFile("an archive: unpack it")
 
 
 def extract(data: bytes, source: str) -> tuple[str, Extract]:

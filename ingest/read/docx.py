@@ -12,15 +12,13 @@ import zipfile
 from collections.abc import Iterator
 from typing import Any
 
+from ingest.read.archive import check, parse_xml
 from ingest.read.builder import Builder, Extract
 from ingest.read.tables import Cell, grid
 from rag.errors import UnreadableFile
 
 __all__ = ["read"]
 
-_MAX_MEMBERS = 5_000
-_MAX_UNPACKED = 500_000_000
-_MAX_RATIO = 200
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _GONE = frozenset({f"{_W}del", f"{_W}moveFrom", f"{_W}delText", _FALLBACK})
@@ -33,7 +31,7 @@ def read(data: bytes) -> Extract:
 
     Raises UnreadableFile for an archive that is broken, encrypted or unpacks to too much.
     """
-    _check_archive(data)
+    check(data)
     from docx import Document
     from docx.opc.exceptions import PackageNotFoundError
     from lxml.etree import XMLSyntaxError
@@ -89,10 +87,7 @@ class _Walk:
 
     def notes(self, xml: bytes) -> None:
         """Footnotes or endnotes; the separators between them and the text are of a type of their own."""
-        from lxml import etree
-
-        root = etree.fromstring(xml, etree.XMLParser(resolve_entities=False, no_network=True))
-        for note in root:
+        for note in parse_xml(xml, "the notes"):
             if note.get(f"{_W}type") in {None, "normal"}:
                 self.builder.block(" ".join(_text(paragraph) for paragraph in note.iter(f"{_W}p")))
 
@@ -161,18 +156,3 @@ def _text(element: Any) -> str:
         elif child.tag != f"{_W}pPr":
             parts.append(_text(child))
     return "".join(parts)
-
-
-def _check_archive(data: bytes) -> None:
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            members = archive.infolist()
-    except zipfile.BadZipFile as error:
-        raise UnreadableFile(
-            f"not a readable Word file ({error})", hint="Open it in Word and save it again."
-        ) from error
-    unpacked = sum(member.file_size for member in members)
-    if len(members) > _MAX_MEMBERS or unpacked > _MAX_UNPACKED or unpacked > _MAX_RATIO * max(len(data), 10_000):
-        raise UnreadableFile(f"unpacks to {unpacked / 1e6:.0f} MB in {len(members)} parts: refused as a zip bomb")
-    if any(member.flag_bits & 1 for member in members):
-        raise UnreadableFile("encrypted", hint="Save it without a password.")

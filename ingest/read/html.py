@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from html import unescape
 from typing import Any
 
 from ingest.read.builder import Builder, Extract
@@ -14,7 +15,7 @@ from ingest.read.plain import decode
 from ingest.read.tables import Cell, grid
 from rag.errors import UnreadableFile
 
-__all__ = ["read", "read_fragment"]
+__all__ = ["read", "read_fragment", "read_page"]
 
 _SKIPPED = frozenset("script style nav footer aside noscript template svg iframe button select head".split())
 _HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
@@ -25,6 +26,10 @@ _CONTAINERS = frozenset(
 )
 _BREAKING = _HEADINGS | _BLOCKS | _CONTAINERS | {"nav", "footer", "aside"}
 _CHARSET = re.compile(rb"<(?:meta|\?xml)[^>]+?(?:charset|encoding)\s*=\s*[\"']?([\w-]+)", re.IGNORECASE)
+
+_DOCTYPE = re.compile(r"<!DOCTYPE[^>\[]*>", re.IGNORECASE)
+_NAMED = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)[A-Za-z]\w*;")
+"""Characters that HTML has names for, and XML not."""
 
 
 def read(data: bytes) -> Extract:
@@ -43,6 +48,36 @@ def read_fragment(markup: str, builder: Builder) -> None:
     """Write a piece of HTML, as Markdown may hold, into ``builder``."""
     if re.sub(r"<!--.*?-->", "", markup, flags=re.DOTALL).strip():
         _Walk(builder, site_header=False).children(_parsed(markup))
+
+
+def read_page(data: bytes, builder: Builder) -> None:
+    """Write a page of a book into ``builder``; asides and footers are its notes, not a site's.
+
+    As XML where it is well-formed: there ``<a id="p1"/>`` ends, and in HTML it holds all that follows.
+    """
+    markup = _decoded(data)
+    tree = _parsed_xhtml(markup)
+    tree = _parsed(markup) if tree is None else tree
+    for note in tree.iter("aside", "footer"):
+        note.tag = "div"
+    _Walk(builder, site_header=False).children(tree)
+
+
+def _parsed_xhtml(markup: str) -> Any:
+    """The page's root, its names without namespaces; None where it is no XML. A document type is never read."""
+    from lxml import etree, html
+
+    markup = _NAMED.sub(lambda match: unescape(match.group()), _DOCTYPE.sub("", markup, count=1))
+    parser = html.XHTMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True)
+    if "<!DOCTYPE" in markup:
+        return None
+    try:
+        root = etree.fromstring(markup, parser)
+    except etree.XMLSyntaxError:
+        return None
+    for element in root.iter("{*}*"):
+        element.tag = etree.QName(element).localname
+    return root
 
 
 def _parsed(markup: str) -> Any:

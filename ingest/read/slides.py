@@ -1,0 +1,39 @@
+"""What stands where on a slide → the order in which a person reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["Placed", "hidden_slides", "in_reading_order"]
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A shape and where its upper left corner is; any unit, the same for all that are compared."""
+
+    shape: Any
+    top: float
+    left: float
+    height: float
+
+
+def in_reading_order(shapes: Iterable[Placed]) -> list[Any]:
+    """The shapes from top to bottom, those side by side from left to right.
+
+    Two are side by side when the lower one begins above the middle of the upper: columns are hardly ever level.
+    """
+    row: list[Placed] = []
+    out: list[Any] = []
+    for placed in sorted(shapes, key=lambda placed: (placed.top, placed.left)):
+        if row and placed.top > row[0].top + row[0].height / 2:
+            out += [each.shape for each in sorted(row, key=lambda each: each.left)]
+            row = []
+        row.append(placed)
+    return out + [each.shape for each in sorted(row, key=lambda each: each.left)]
+
+
+def hidden_slides(count: int) -> list[str]:
+    """The warning that slides were left out; none for none."""
+    return [f"{count} hidden slide{'s' if count > 1 else ''} left out"] if count else []

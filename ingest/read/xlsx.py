@@ -1,0 +1,154 @@
+"""XLSX and XLSM: openpyxl reads the values, row after row; what its read-only mode leaves out is read beside it.
+
+That mode holds no sheet in memory and knows no merged cells, hidden rows and columns, nor whether a formula's value was
+ever stored; all of them are marks in the same XML. Its full mode knows them, at some fifty times the file in memory.
+"""
+
+from __future__ import annotations
+
+import io
+import itertools
+import posixpath
+import warnings
+import zipfile
+from collections.abc import Iterator
+from typing import Any
+
+from ingest.read.archive import Archive
+from ingest.read.builder import Builder, Extract
+from ingest.read.number_formats import shown
+from ingest.read.sheets import LeftOut, Sheet
+from rag.errors import UnreadableFile
+from rag.text import detect_language
+
+__all__ = ["read"]
+
+_S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+_PACKAGE = "{http://schemas.openxmlformats.org/package/2006/relationships}"
+_STRICT = "{http://purl.oclc.org/ooxml/"
+_WIDEST = 16_384
+_BROKEN = (
+    KeyError, ValueError, TypeError, AttributeError, IndexError, OverflowError, OSError, SyntaxError, zipfile.BadZipFile
+)  # fmt: skip
+"""What openpyxl and the XML parsers raise for a file that is not as it should be."""
+_JUDGED = 5_000
+"""Cells of text that tell the language."""
+
+Raw = dict[int, dict[int, tuple[object, str]]]
+"""Row number → column number → value and number format."""
+
+
+def read(data: bytes) -> Extract:
+    """Each visible sheet: its name as a heading, then its tables; values as stored, formulas never computed.
+
+    Raises UnreadableFile for an archive that is broken, encrypted or unpacks to too much.
+    """
+    from openpyxl import load_workbook
+
+    archive = Archive(data)
+    archive.check()
+    paths = _paths(archive)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of extensions and styles that it does not keep: none holds text
+        try:
+            workbook = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+            found = _workbook(workbook, Archive(data), paths)
+            workbook.close()
+        except _BROKEN as error:
+            raise UnreadableFile(
+                f"not a readable Excel file ({error})", hint="Open it in Excel and save it again."
+            ) from error
+    return found
+
+
+def _workbook(workbook: Any, archive: Archive, paths: dict[str, str]) -> Extract:
+    builder = Builder(title=workbook.properties.title or "")
+    left_out = LeftOut()
+    sheets: list[tuple[str, Sheet, Raw]] = []
+    for source in workbook.worksheets:
+        if source.sheet_state != "visible":
+            left_out.sheets += 1
+            continue
+        sheet = Sheet()
+        _read_marks(archive.read(paths[source.title]), sheet, left_out)
+        source.reset_dimensions()  # they may be wrong, and what is outside would be lost
+        sheets.append((source.title, sheet, _values(source)))
+    cells = (cell for _, _, raw in sheets for row in raw.values() for cell in row.values())
+    words = itertools.islice((value for value, _ in cells if isinstance(value, str)), _JUDGED)
+    language = detect_language(" ".join(itertools.chain((name for name, _, _ in sheets), words)))
+    for name, sheet, raw in sheets:
+        for number, row in raw.items():
+            texts = {column: shown(*cell, language).strip() for column, cell in row.items()}
+            if kept := {column: text for column, text in texts.items() if text}:
+                sheet.cells[number] = kept
+        if sheet.cells:
+            builder.heading(1, name)
+            sheet.write(builder, left_out)
+    builder.warnings += left_out.warnings()
+    return builder.extract()
+
+
+def _values(source: Any) -> Raw:
+    raw: Raw = {}
+    for row in source.iter_rows():
+        cells = {cell.column: (cell.value, cell.number_format) for cell in row if cell.value is not None}
+        if cells:
+            raw[next(cell.row for cell in row if cell.value is not None)] = cells
+    return raw
+
+
+def _paths(archive: Archive) -> dict[str, str]:
+    """Sheet name → the member that holds it."""
+    main = next((target for kind, target in _related(archive, "").values() if kind == "officeDocument"), "")
+    root = archive.xml(main)
+    if root.tag.startswith(_STRICT):
+        raise UnreadableFile("in the strict form of Open XML", hint="Save it as a usual Excel workbook (XLSX).")
+    related = _related(archive, main)
+    sheets = ((sheet.get("name", ""), sheet.get(f"{_R}id", "")) for sheet in root.iter(f"{_S}sheet"))
+    return {name: related[key][1] for name, key in sheets if key in related}
+
+
+def _related(archive: Archive, part: str) -> dict[str, tuple[str, str]]:
+    """The relationships of a part, by id: the last word of their type, and the member they lead to."""
+    folder, name = posixpath.split(part)
+    found = {}
+    for element in archive.xml(posixpath.join(folder, "_rels", f"{name}.rels")).iter(f"{_PACKAGE}Relationship"):
+        target = posixpath.normpath(posixpath.join("/", folder, element.get("Target", "")))
+        found[element.get("Id", "")] = (element.get("Type", "").rpartition("/")[2], target.lstrip("/"))
+    return found
+
+
+def _read_marks(xml: bytes, sheet: Sheet, left_out: LeftOut) -> None:
+    """What the values do not say: merged cells, hidden rows and columns, formulas without a value."""
+    from lxml import etree
+
+    tags = [f"{_S}col", f"{_S}row", f"{_S}mergeCell"]
+    number = 0
+    for _, element in etree.iterparse(io.BytesIO(xml), tag=tags, resolve_entities=False, no_network=True):
+        hidden = element.get("hidden") in {"1", "true"}
+        if element.tag == tags[1]:
+            number = int(element.get("r", number + 1))
+            if hidden:
+                sheet.hidden_rows.add(number)
+            else:
+                left_out.formulas += sum(map(_is_unstored, element.iter(f"{_S}c")))
+        elif element.tag == tags[2]:
+            sheet.merged += _range(element.get("ref", ""))
+        elif hidden:
+            sheet.hidden_columns |= set(range(int(element.get("min", 1)), min(int(element.get("max", 1)), _WIDEST) + 1))
+        element.clear()
+
+
+def _is_unstored(cell: Any) -> bool:
+    """Whether a formula has no value. An empty one is a value of a formula that says text."""
+    value = cell.find(f"{_S}v")
+    return cell.find(f"{_S}f") is not None and (value is None or (not value.text and cell.get("t") != "str"))
+
+
+def _range(reference: str) -> Iterator[tuple[int, int, int, int]]:
+    from openpyxl.utils.cell import range_boundaries
+
+    first, top, last, bottom = range_boundaries(reference)
+    if None not in {first, top, last, bottom}:
+        yield top, first, bottom, last
