@@ -13,6 +13,7 @@ from rag.train.claims import beside_pairs, claim_pairs, edited_pairs, relevance_
 from rag.train.pairs import NLI_SETS, Mixture, Pair, halves, sample_nli
 from rag.train.questions import QA_SETS, Question, read_pira, read_qa
 from rag.train.ranking import asked_in, passage_index, ranking_pairs
+from rag.train.table_rows import table_pairs
 from rag.train.translate import translate_all
 from rag.train.yes_no import yes_no_pairs
 from rag.types import Language
@@ -30,6 +31,7 @@ _TWICE = 2
 """The halves of the sets that are measured on are small and the nearest to them: they are seen twice."""
 _ASKED: dict[Language, int] = {"en": 6_500, "pt": 7_000}
 """Statements asked as yes-or-no questions, by language."""
+_OF_TABLES = 6_000
 
 
 def mixture(data: Path, cache: Path, seed: int, encoder: QueryEncoder) -> Mixture:
@@ -67,6 +69,7 @@ def mixture(data: Path, cache: Path, seed: int, encoder: QueryEncoder) -> Mixtur
         asked = yes_no_pairs([pair for pair in statements if pair.language == spoken], seed)
         of.train.extend(random_.sample(asked, min(most, len(asked))))
     of.dev.extend(_translated([p for p in of.dev if p.language == "en" and ":" not in p.origin][::3], cache, random_))
+    of.train.extend(table_pairs(_OF_TABLES, seed))
     random_.shuffle(of.train)
     return of
 

@@ -3,6 +3,7 @@
 import gzip
 import json
 import random
+import re
 
 import pytest
 
@@ -11,6 +12,7 @@ from rag.train.edits import EDITS, change_date, change_number, negate, swap_name
 from rag.train.pairs import Pair, halves, part_of
 from rag.train.questions import Question, read_qa
 from rag.train.ranking import asked_in, passage_index, ranking_pairs
+from rag.train.table_rows import table_pairs
 from rag.train.yes_no import as_question, yes_no_pairs
 from tests.doubles import HashingEncoder
 
@@ -185,3 +187,19 @@ def test_yes_is_supported_where_the_statement_is_and_no_where_it_is_contradicted
         if of.label != 2:
             assert (pair.label == 0) == (answer.startswith("Sim") == (of.label == 0))
     assert {pair.label for pair in made} == {0, 1, 2}
+
+
+def test_claims_on_table_rows_are_labelled_by_what_the_row_says():
+    pairs = table_pairs(600, 0)
+    assert pairs == table_pairs(600, 0)
+    assert {(pair.task, pair.label) for pair in pairs} == {
+        ("relevance", 0),
+        ("relevance", 1),
+        *(("entailment", n) for n in range(3)),
+    }
+    for pair in pairs:
+        assert "|" in pair.first
+        number = re.search(r"\b(\d+(?:[.,]\d+)?) (?:kg|dB|°C|kW)\.", pair.second)
+        if pair.task == "entailment" and pair.label == 0 and number:
+            value = number.group(1)
+            assert value in pair.first or value.translate(str.maketrans(".,", ",.")) in pair.first

@@ -1,0 +1,135 @@
+"""Rows of tables, as the readers write them ("Modelo: K-12 | Peso: 4,5 kg"), with questions and claims about them.
+
+No public set asks such rows, in either language or across the two, and folders are full of them. They are made from
+``table_columns.toml``: names of a column, how one asks for it and how one states it. A claim with the row's value is
+supported, with another value contradicted, and not found in the row of another subject or without the column.
+"""
+
+from __future__ import annotations
+
+import random
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from rag.train.pairs import Pair, Task
+from rag.types import Language
+
+__all__ = ["ORIGIN", "table_pairs"]
+
+ORIGIN = "table-rows"
+_LANGUAGES: tuple[Language, Language] = ("pt", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """``spec`` is the entry of ``table_columns.toml``; ``one_of`` its list of values, when it has one."""
+
+    spec: dict[str, Any]
+    one_of: tuple[Any, ...]
+
+    def value(self, random_: random.Random) -> Any:
+        if self.one_of:
+            return random_.choice(self.one_of)
+        if "decimal" in self.spec:
+            low, high, digits = (*self.spec["decimal"], 1)[:3]
+            return round(random_.uniform(low, high), digits)
+        return random_.randrange(*self.spec["whole"])
+
+    def show(self, value: Any, language: Language) -> str:
+        """``value`` as it is written in ``language``."""
+        shown = self.spec["shown"]
+        if shown == "money":
+            return f"R$ {_number(value, 'pt')},00" if language == "pt" else f"{_number(value, 'en')} euros"
+        if shown == "hour":
+            return f"{value}h" if language == "pt" else f"{value}:00"
+        if shown == "named":
+            return str(value[_LANGUAGES.index(language)])
+        return str(value) if shown == "plain" else f"{_number(value, language)} {shown[_LANGUAGES.index(language)]}"
+
+    def wording(self, language: Language, what: str, random_: random.Random) -> str:
+        """One of its ``named``, ``asked`` or ``stated``."""
+        return str(random_.choice(self.spec[language][what]))
+
+
+def _number(value: float, language: Language) -> str:
+    plain = f"{value:,}" if isinstance(value, int) and value >= 10_000 else str(value)
+    return plain.translate(str.maketrans(".,", ",.")) if language == "pt" else plain
+
+
+@cache
+def _columns() -> tuple[_Column, ...]:
+    found = tomllib.loads((files("rag.train") / "table_columns.toml").read_text(encoding="utf-8"))
+    lists = found["lists"]
+    return tuple(_Column(spec, tuple(lists[spec["one_of"]]) if "one_of" in spec else ()) for spec in found["column"])
+
+
+_SUBJECT_NAMES: dict[Language, tuple[str, ...]] = {
+    "pt": ("Modelo", "Produto", "Item", "Serviço", "Nome", "Área"),
+    "en": ("Model", "Product", "Item", "Service", "Name", "Area"),
+}
+_TITLES: dict[Language, tuple[str, ...]] = {
+    "pt": ("Tabela de dados", "Manual do equipamento", "Lista de 2022", "Catálogo › Dados técnicos", "Relatório"),
+    "en": ("Data table", "Equipment manual", "List of 2022", "Catalogue › Technical data", "Report"),
+}
+
+
+def _subject(random_: random.Random, series: str) -> str:
+    return f"{series}{random_.randrange(10, 900, 5)}"
+
+
+def table_pairs(count: int, seed: int) -> list[Pair]:
+    """About ``count`` pairs, half of them entailment; a third has row and question in different languages."""
+    random_ = random.Random(seed)
+    made: list[Pair] = []
+    while len(made) < count:
+        made += _of_one_row(random_)
+    return made[:count]
+
+
+def _of_one_row(random_: random.Random) -> list[Pair]:
+    there: Language = random_.choice(_LANGUAGES)
+    here: Language = there if random_.random() < 0.6 else ("en" if there == "pt" else "pt")
+    series = random_.choice(("K-", "MX", "Z-", "T-", "Bomba B-", "QR-", "L", "S-")) if random_.random() < 0.8 else ""
+    subject, other = (_subject(random_, series or "N") for _ in range(2))
+    if other == subject:
+        return []
+    columns = random_.sample(_columns(), random_.randint(2, 6))
+    asked = random_.choice(columns)
+    values = {id(column): column.value(random_) for column in columns}
+    row = _row(subject, columns, values, there, random_)
+    others = {id(column): column.value(random_) for column in columns}
+    row_of_other = _row(other, columns, others, there, random_)
+    without = _row(subject, [column for column in columns if column is not asked], values, there, random_)
+    title = f"{random_.choice(_TITLES[there])}\n" if random_.random() < 0.7 else ""
+    question = asked.wording(here, "asked", random_).format(s=subject)
+
+    def pair(task: Task, premise: str, second: str, label: int) -> Pair:
+        return Pair(task, title + premise, second, label, ORIGIN, here)
+
+    def claim(value: Any) -> str:
+        said = asked.wording(here, "stated", random_).format(s=subject, v=asked.show(value, here))
+        stands_alone = subject in said and random_.random() < 0.4
+        return said if stands_alone else f"{question} {said}"
+
+    value = values[id(asked)]
+    wrong = others[id(asked)] if random_.random() < 0.5 else asked.value(random_)
+    around = f"{row_of_other}\n{row}" if random_.random() < 0.2 else row
+    made = [
+        pair("relevance", row, question, 1),
+        pair("relevance", row_of_other if random_.random() < 0.6 else without, question, 0),
+        pair("entailment", around, claim(value), 0),
+        pair("entailment", row_of_other if random_.random() < 0.5 else without, claim(value), 2),
+    ]
+    if wrong != value:
+        made.append(pair("entailment", around, claim(wrong), 1))
+    return made
+
+
+def _row(
+    subject: str, columns: list[_Column], values: dict[int, Any], language: Language, random_: random.Random
+) -> str:
+    cells = [f"{c.wording(language, 'named', random_)}: {c.show(values[id(c)], language)}" for c in columns]
+    return " | ".join([f"{random_.choice(_SUBJECT_NAMES[language])}: {subject}", *cells])
