@@ -82,7 +82,7 @@ def _parsed(text: str, delimiter: str, *, strict: bool = False, quoting: bool = 
 
 
 def _delimiter(text: str, *, quoting: bool = True) -> str:
-    best, most = _IN_NO_FILE, 0
+    best, most = _IN_NO_FILE, 0.0
     for delimiter in _DELIMITERS:
         parsed = _parsed(text[:_JUDGED_CHARACTERS], delimiter, quoting=quoting)
         rows = list(itertools.islice(parsed, _JUDGED_ROWS))
@@ -90,7 +90,7 @@ def _delimiter(text: str, *, quoting: bool = True) -> str:
             rows.pop()  # it is cut
         widths = Counter(len(row) for row in rows)
         rows_in_all, alone = widths.total(), widths.pop(1, 0)
-        regular = max(widths.values(), default=0)
+        regular = max(widths.values(), default=0) / max(1, rows_in_all)
         if regular > most and alone < _MOST_ALONE * rows_in_all:
             best, most = delimiter, regular
     return best
@@ -122,12 +122,16 @@ def _is_header(first: _Row, rows: Sequence[_Row]) -> bool:
 
 
 def _write(names: _Row, rows: Iterator[_Row], builder: Builder) -> None:
+    """The rows, and the names of the columns that have nothing in any of them."""
     header = [Cell(name, header=True) for name in names]
+    empty = set(range(len(names)))
     separator = "\n\n"
     while batch := list(itertools.islice(rows, _AT_A_TIME)):
         if names:
             builder.table([header, *([Cell(cell) for cell in row] for row in batch)])
+            empty -= {at for row in batch for at, cell in enumerate(row) if cell}
         else:
             for row in batch:
                 builder.block(" | ".join(cell for cell in row if cell), separator=separator)
                 separator = "\n"
+    builder.block(" | ".join(names[at] for at in sorted(empty) if names[at]))

@@ -3,7 +3,6 @@
 import base64
 import contextlib
 import io
-import mailbox
 from email.message import EmailMessage
 
 import docx
@@ -269,37 +268,6 @@ def test_a_mail_cut_short_is_read_as_far_as_it_goes():
     message.add_attachment(b"x" * 300, "text", "plain", filename="n.txt")
     data = message.as_bytes()
     assert "O prazo é de 30 dias." in read(data[: data.index(b"n.txt")]).text
-
-
-def box(tmp_path, *messages: EmailMessage) -> bytes:
-    file = mailbox.mbox(tmp_path / "correio.mbox")
-    for message in messages:
-        file.add(message)
-    file.close()
-    return (tmp_path / "correio.mbox").read_bytes()
-
-
-def test_each_mail_of_a_mailbox_is_a_heading(tmp_path):
-    broken = mail("Segunda.", subject="Férias")
-    broken.add_attachment(b"\x89PNG\r\n\x1a\n", "image", "png", filename="foto.png")
-    data = box(tmp_path, mail("From here on.\n\nFrom there.", subject="Obra"), broken)
-    for name in ("correio.mbox", "correio"):
-        media_type, found = extract(data, name)
-        assert media_type == "application/mbox"
-        assert [(h.level, h.title) for h in found.headings] == [(1, "Obra"), (1, "Férias")]
-        assert all(found.text[h.start : h.end] == h.title for h in found.headings)
-        assert "\n\nFrom here on.\n\nFrom there.\n\nFérias\n\n" in found.text
-        assert found.warnings == ("mail 2: attachment foto.png: an image (PNG): not a format that is read",)
-
-
-def test_a_line_that_only_begins_like_a_postmark_divides_nothing():
-    data = b"From a@b Mon May  6 10:00:00 2024\nFrom: a@b\nSubject: s\n\num\n\nFrom now on, dois\n"
-    assert extract(data, "c.mbox")[1].text.endswith("um\n\nFrom now on, dois")
-
-
-def test_a_mailbox_without_mail_is_refused():
-    with pytest.raises(UnreadableFile, match="no mail in it"):
-        extract(b"nothing of the kind", "c.mbox")
 
 
 @settings(deadline=None, max_examples=150)
