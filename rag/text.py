@@ -189,8 +189,10 @@ def _joins(piece: str, rest: str) -> bool:
 _ITEM = re.compile(r"\n(?=[ \t]*(?:[-*•–·]\s|\d{1,3}[.)]\s|[a-z]\)\s|\|))")
 
 
-_ROW = re.compile(r"^[^\n|:]{1,60}: [^\n|]{0,200} \| .*\n|\n(?=[^\n|:]{1,60}: [^\n|]{0,200} \| )", re.MULTILINE)
-"""The end of a line, or the break before one, that readers wrote for a table's row: ``Name: value | Name: value``."""
+_WRITTEN_ROW = r"(?:[^\n|:]{1,60}: [^\n|]{0,200} \| |[^\n›]{1,60} › )"
+_ROW = re.compile(rf"^{_WRITTEN_ROW}.*\n|\n(?={_WRITTEN_ROW})", re.MULTILINE)
+"""The end of a line, or the break before one, that readers wrote for a table's row (``Name: value | Name: value``) or
+for a value and where it stands (``outer › inner: value``)."""
 
 
 def _blocks(text: str, start: int, end: int) -> list[tuple[int, int]]:

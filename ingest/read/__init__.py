@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 
 from ingest.read.archive import kind
 from ingest.read.builder import Extract
+from ingest.read.signatures import text_format
 from rag.errors import UnreadableFile
 
 __all__ = ["MEDIA_TYPES", "READING_VERSION", "Extract", "extract", "sniff"]
@@ -26,7 +27,19 @@ MEDIA_TYPES = {
     "html": "text/html",
     "markdown": "text/markdown",
     "plain": "text/plain",
+    "csv": "text/csv",
+    "tsv": "text/tab-separated-values",
+    "json": "application/json",
+    "jsonl": "application/x-ndjson",
+    "mail": "message/rfc822",
+    "mbox": "application/mbox",
+    "rtf": "text/rtf",
+    "srt": "application/x-subrip",
+    "vtt": "text/vtt",
+    "code": "text/plain",
 }
+_READERS = {"tsv": "csv", "jsonl": "json", "srt": "subtitles", "vtt": "subtitles"}
+"""Where one module reads several formats."""
 _SUFFIXES = {".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm": "html", ".xhtml": "html"}
 _OLE = b"\xd0\xcf\x11\xe0"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -41,7 +54,6 @@ _KNOWN_BINARY = (
     (b"\x1f\x8b", "a compressed file"),
     (b"Rar!", "an archive"),
     (b"7z\xbc\xaf", "an archive"),
-    (b"{\\rtf", "an RTF file; save it as DOCX or PDF"),
     (b"SQLite format 3", "a database"),
 )
 
@@ -68,14 +80,16 @@ def sniff(data: bytes, source: str) -> str:
     wide = data.startswith((b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff"))
     if not wide and b"\x00" in data[:65536]:
         raise UnreadableFile("binary data: not a format that is read")
-    return _SUFFIXES.get(suffix, "plain")
+    return text_format(data, suffix) or _SUFFIXES.get(suffix, "plain")
 
 
 def extract(data: bytes, source: str) -> tuple[str, Extract]:
     """``(media type, what was read)``. Raises UnreadableFile with the reason."""
     name = sniff(data, source)
     try:
-        found: Extract = importlib.import_module(f"ingest.read.{name}").read(data)
+        reader = importlib.import_module(f"ingest.read.{_READERS.get(name, name)}")
+        # A programming language cannot be told from the bytes: its reader alone sees the name.
+        found: Extract = reader.read(data, source) if name == "code" else reader.read(data)
     except RecursionError as error:
         raise UnreadableFile("nested too deeply") from error
     if not any(c.isalnum() for c in found.text):

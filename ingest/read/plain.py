@@ -9,7 +9,7 @@ from ingest.read.builder import Builder, Extract
 from ingest.read.orthography import plausibility
 from rag.errors import UnreadableFile
 
-__all__ = ["decode", "read"]
+__all__ = ["decode", "decode_into", "read"]
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -43,6 +43,17 @@ def decode(data: bytes) -> tuple[str, str]:
         return _legacy(data)
 
 
+def decode_into(builder: Builder, data: bytes) -> str:
+    """The text of ``data``; an encoding other than UTF-8 is one of the builder's warnings.
+
+    Raises UnreadableFile when the bytes are not text.
+    """
+    text, encoding = decode(data)
+    if encoding not in {"utf-8", "utf-8-sig"}:
+        builder.warnings.append(f"read as {encoding}")
+    return text
+
+
 def _legacy(data: bytes) -> tuple[str, str]:
     """Of the ways to read the bytes, the one whose characters best stand where they are written; Windows first.
 
@@ -72,10 +83,8 @@ _UNDERLINE = re.compile(r"^(=+|-+)$")
 
 def read(data: bytes) -> Extract:
     """Paragraphs as they stand; a line alone in capitals, or underlined, is a heading."""
-    text, encoding = decode(data)
     builder = Builder()
-    if encoding not in {"utf-8", "utf-8-sig"}:
-        builder.warnings.append(f"read as {encoding}")
+    text = decode_into(builder, data)
     for block in re.split(r"\n\s*\n", text.replace("\r\n", "\n").replace("\r", "\n")):
         lines = [line for line in block.strip("\n").split("\n") if line.strip()]
         if len(lines) >= 2 and _UNDERLINE.match(lines[1].strip()) and len(lines[0]) <= 100:

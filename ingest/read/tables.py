@@ -58,13 +58,13 @@ def table_lines(rows: Sequence[Sequence[Cell]]) -> list[str]:
     A table of names and values (``Peso | 9 kg``) has no header row: its lines are ``Peso: 9 kg``. One of a single row,
     or whose first row cannot be a header, is joined as it stands.
     """
-    cleaned = [[Cell(" ".join(c.text.split()), header=c.header) for c in row] for row in rows]
+    cleaned = [[Cell(" ".join(c.text.split()), c.columns, header=c.header) for c in row] for row in rows]
     cleaned = [row for row in cleaned if any(cell.text for cell in row)]
     if len(cleaned) > 1 and _is_header(cleaned):
         names = [cell.text for cell in cleaned[0]]
-        return [_named(names, [cell.text for cell in row]) for row in cleaned[1:]]
+        return [_named(names, row) for row in cleaned[1:]]
     pairs = len(cleaned) > 1 and all(len(row) == 2 for row in cleaned)
-    return [(": " if pairs else " | ").join(_distinct(cell.text for cell in row)) for row in cleaned]
+    return [(": " if pairs else " | ").join(_distinct(row)) for row in cleaned]
 
 
 def _is_header(rows: Sequence[Sequence[Cell]]) -> bool:
@@ -81,18 +81,20 @@ def _is_header(rows: Sequence[Sequence[Cell]]) -> bool:
     return not all(_VALUE.match(name) for name in named)
 
 
-def _named(names: Sequence[str], cells: Sequence[str]) -> str:
+def _named(names: Sequence[str], cells: Sequence[Cell]) -> str:
     """A row with its columns' names. One cell across the whole table is a line of its own."""
-    if len(cells) > 1 and len(set(cells)) == 1:
-        return cells[0]
-    pairs = itertools.zip_longest(names, cells, fillvalue="")
-    return " | ".join(dict.fromkeys(f"{name}: {cell}" if name else cell for name, cell in pairs if cell))
+    if 1 < len(cells) <= cells[0].columns:
+        return cells[0].text
+    pairs = itertools.zip_longest(names, (cell.text for cell in cells), fillvalue="")
+    return " | ".join(dict.fromkeys(f"{name}: {text}" if name else text for name, text in pairs if text))
 
 
-def _distinct(cells: Iterable[str]) -> list[str]:
-    """The cells that say something, a repeated neighbour (a span) once."""
+def _distinct(cells: Iterable[Cell]) -> list[str]:
+    """What the cells say, one that spans columns once; equal neighbours that do not span are two cells."""
     out: list[str] = []
+    before: Cell | None = None
     for cell in cells:
-        if cell and (not out or out[-1] != cell):
-            out.append(cell)
+        if cell.text and not (cell.columns > 1 and cell == before):
+            out.append(cell.text)
+        before = cell
     return out

@@ -43,6 +43,15 @@ def test_a_cell_across_the_table_is_a_line_of_its_own():
     assert table_lines(rows) == ["Linha P", "Modelo: P-200 | Cor: azul"]
 
 
+def test_equal_cells_that_do_not_span_are_each_said():
+    assert lines(["Gás", "Luz"], ["sim", "sim"]) == ["Gás: sim | Luz: sim"]
+    assert lines(["5", "5", "7"]) == ["5 | 5 | 7"]
+
+
+def test_a_spanning_cell_of_a_single_row_is_said_once():
+    assert table_lines(grid([[Cell("Total", columns=2), Cell("9")]])) == ["Total | 9"]
+
+
 def test_cells_that_span_rows_are_said_in_each():
     rows = grid([[Cell("País"), Cell("Cidade")], [Cell("Brasil", rows=2), Cell("Caxias")], [Cell("Petrolina")]])
     assert table_lines(rows) == ["País: Brasil | Cidade: Caxias", "País: Brasil | Cidade: Petrolina"]

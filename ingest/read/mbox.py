@@ -1,0 +1,32 @@
+"""A mailbox (mbox, RFC 4155): its mails one after the other."""
+
+from __future__ import annotations
+
+import re
+
+from ingest.read.builder import Builder, Extract
+from ingest.read.mail import write_message
+from rag.errors import UnreadableFile
+
+__all__ = ["read"]
+
+_POSTMARK = re.compile(rb"(?:\A|(?<=\n\n)|(?<=\n\r\n))From \S[^\n]*\d{1,2}:\d{2}[^\n]*\n")
+_QUOTED = re.compile(rb"^>(>*From )", re.MULTILINE)
+
+
+def read(data: bytes) -> Extract:
+    """Each mail under its subject, a heading of level 1. A line "From …" without a time is a mail's own text."""
+    builder = Builder()
+    data = data.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
+    marks = list(_POSTMARK.finditer(data))
+    if not marks:
+        raise UnreadableFile("no mail in it", hint="Save each mail as .eml.")
+    ends = [mark.start() for mark in marks[1:]] + [len(data)]
+    for number, (mark, end) in enumerate(zip(marks, ends, strict=True), 1):
+        said = len(builder.warnings)
+        try:
+            write_message(_QUOTED.sub(rb"\1", data[mark.end() : end]), builder)
+        except RecursionError:
+            builder.warnings.append("nested too deeply")
+        builder.warnings[said:] = [f"mail {number}: {warning}" for warning in builder.warnings[said:]]
+    return builder.extract()
