@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ingest.read.builder import Builder
@@ -16,6 +16,13 @@ _MOST_MERGED = 1_000
 """Rows or columns that a merged cell is repeated over, as in any other table."""
 _MOST_REPEATED = 1_000_000
 """Cells that the merged ones of a sheet become."""
+
+
+class _Merged(str):
+    """The text of a merged cell, at each place that it covers."""
+
+    __slots__ = ()
+
 
 Rows = dict[int, dict[int, str]]
 """Row number → column number → text; empty cells are not in it."""
@@ -70,7 +77,9 @@ class Sheet:
                     left -= 1
                     if left < 0:
                         return
-                    self.cells.setdefault(row, {}).setdefault(column, text)
+                    cells = self.cells.setdefault(row, {})
+                    if cells.get(column, text) == text:  # some programs leave other values under a merged cell
+                        cells[column] = _Merged(text)
 
     def _shown(self, left_out: LeftOut) -> Rows:
         """The cells that are not hidden, closed up: a hidden row parts no table. Empty hidden rows do not count."""
@@ -131,4 +140,14 @@ def _runs(numbers: Iterable[int]) -> Iterator[list[int]]:
 def _write(rows: Rows, builder: Builder) -> None:
     first = min(min(row) for row in rows.values())
     last = max(max(row) for row in rows.values())
-    builder.table([[Cell(row.get(column, "")) for column in range(first, last + 1)] for row in rows.values()])
+    builder.table([_cells([row.get(column, "") for column in range(first, last + 1)]) for row in rows.values()])
+
+
+def _cells(texts: Sequence[str]) -> list[Cell]:
+    """A merged cell once for every column it covers, each time with their number."""
+    cells = []
+    for text, run in itertools.groupby(texts):
+        same = list(run)
+        spans = len(same) if all(isinstance(one, _Merged) for one in same) else 1
+        cells += [Cell(str(text), spans)] * len(same)
+    return cells
