@@ -16,17 +16,23 @@ import json
 import random
 import re
 import statistics
+import tempfile
 import textwrap
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+
+import numpy as np
 
 from ingest.read import extract
 from ingest.split import split
 from rag.config import ChunkSettings
 from rag.errors import UnreadableFile
+from rag.index import Batch, Catalog, Fingerprint
 from rag.index.signature import THRESHOLD, Signature, resemblance, sign
 from rag.text import detect_language, fold
 from rag.train.edits import EDITS
@@ -165,6 +171,34 @@ def natural(signatures: Sequence[Signature]) -> list[tuple[int, int, Fraction]]:
     return [pair for pair in judged if pair[2] >= THRESHOLD]
 
 
+def stored(chunks: Sequence[tuple[Document, Chunk]]) -> None:
+    """Commit each document three times, under other names, and look up what a search would."""
+    by_document: dict[str, list[tuple[Document, Chunk]]] = defaultdict(list)
+    for document, chunk in chunks:
+        by_document[document.doc_id].append((document, chunk))
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        closing(Catalog.create(Path(folder) / "catalog.sqlite", Fingerprint("", 8, "", "", 160, 1, ""))) as catalog,
+    ):
+        for copy in ("first", "second", "third"):
+            clock, computing = time.perf_counter(), time.process_time()
+            for own in by_document.values():
+                name = f"{copy}/{own[0][0].doc_id}"
+                renamed = [replace(chunk, doc_id=name) for _, chunk in own]
+                vectors = np.zeros((len(own), 8), np.float32)
+                catalog.commit(Batch([(replace(own[0][0], doc_id=name, source=name), renamed, vectors)]))
+            each = 1000 / len(chunks)
+            took, computing = each * (time.perf_counter() - clock), each * (time.process_time() - computing)
+            print(f"{copy} copies committed in {took:.2f} ms a chunk, {computing:.2f} of it computing")
+        ids, times = catalog.vectors()[0], []
+        for seed in range(50):
+            some = np.random.default_rng(seed).choice(ids, min(200, len(ids)), replace=False).tolist()
+            clock = time.perf_counter()
+            catalog.near_duplicates(some, None)
+            times.append(1000 * (time.perf_counter() - clock))
+        print(f"groups of 200 among {len(ids)} chunks looked up in {statistics.median(times):.2f} ms")
+
+
 def row(name: str, values: Sequence[Fraction]) -> str:
     shares = (sum(value >= threshold for value in values) / len(values) for threshold in THRESHOLDS)
     return f"{name:24}{len(values):6}" + "".join(f"{share:8.3f}" for share in shares)
@@ -204,6 +238,7 @@ def main() -> None:
     pairs = natural(signatures)
     identical = sum(chunks[a][1].text.split() == chunks[b][1].text.split() for a, b, _ in pairs)
     print(f"\nunedited chunks at {float(THRESHOLD):.2f}: {len(pairs)} pairs, {identical} of them equal to the letter")
+    stored(chunks)
 
 
 if __name__ == "__main__":
