@@ -175,6 +175,9 @@ def search(
         click.echo(click.style(f"{hit.rank}. {hit.source}{_page(hit.page)}", bold=True) + (f"  {path}" if path else ""))
         click.echo(click.style(f"   fused {hit.fused:.3f}  dense {hit.dense:.3f}  sparse {hit.sparse:.2f}", dim=True))
         click.echo(textwrap.indent(textwrap.shorten(" ".join(hit.text.split()), 280), "   "))
+        if hit.duplicates:
+            also = ", ".join(dict.fromkeys(f"{place.source}{_page(place.page)}" for place in hit.duplicates))
+            click.echo(click.style(textwrap.indent(textwrap.shorten(f"also in {also}", 280), "   "), dim=True))
 
 
 @click.command()

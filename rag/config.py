@@ -63,6 +63,9 @@ class SearchSettings(_Section):
     rerank: bool = Field(default=True, description="judge the head of the list by models.reranker")
     rerank_depth: int = Field(default=20, ge=1, le=200)
     rerank_weight: float = Field(default=0.4, ge=0.0, le=1.0, description="of its judgement, against the fused score")
+    duplicates: Literal["fold", "show"] = Field(
+        default="fold", description="fold = near-duplicates take one place among the k, the others listed with it"
+    )
 
 
 class AnswerSettings(_Section):

@@ -15,7 +15,10 @@ _HIT_FIELDS = (
 
 
 def hit_json(hit: Hit) -> dict[str, Any]:
-    return {name: getattr(hit, name) for name in _HIT_FIELDS} | {"headings": list(hit.headings)}
+    return {name: getattr(hit, name) for name in _HIT_FIELDS} | {
+        "headings": list(hit.headings),
+        "duplicates": [asdict(duplicate) for duplicate in hit.duplicates],
+    }
 
 
 def citation_json(citation: Citation) -> dict[str, Any]:

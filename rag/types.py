@@ -20,6 +20,7 @@ __all__ = [
     "Chunk",
     "Citation",
     "Document",
+    "Duplicate",
     "Evidence",
     "Filter",
     "Heading",
@@ -103,10 +104,22 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True)
+class Duplicate:
+    """Where else a hit's text stands, to the letter or nearly so: offsets into that document's text."""
+
+    doc_id: str
+    source: str
+    page: int | None
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A chunk found for a question. Scores: ``dense`` cosine, ``sparse`` BM25, ``fused`` in [0, 1].
 
     ``rerank`` is None where no cross-encoder ran; ``score`` is what the list is ordered by; ``rank`` counts from 1.
+    ``duplicates`` are the chunks that gave it their place in the list, by source and place.
     """
 
     chunk_id: int
@@ -125,6 +138,7 @@ class Hit:
     rerank: float | None
     score: float
     rank: int
+    duplicates: tuple[Duplicate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,9 @@ from dataclasses import asdict
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.index.duplicates import regroup, signature_id, signatures_of
 from rag.index.records import Batch, chunk_key
+from rag.index.signature import sign
 from rag.index.steps import reached
 from rag.text import contextualise, terms
 from rag.types import Chunk, Document
@@ -20,12 +22,16 @@ __all__ = ["apply"]
 
 def apply(db: sqlite3.Connection, batch: Batch) -> None:
     """Bring ``batch`` into the tables, inside the caller's transaction."""
+    new: set[int] = set()
+    left: set[int] = set()
     for doc_id in [*batch.forget, *(document.doc_id for document, _, _ in batch.documents)]:
+        left |= signatures_of(db, doc_id)
         db.execute("DELETE FROM documents WHERE doc_id = ?", (doc_id,))
     for root, source in batch.drop_files:
         db.execute("DELETE FROM files WHERE root = ? AND source = ?", (root, source))
     for document, chunks, vectors in batch.documents:
-        _insert(db, document, chunks, vectors)
+        new |= _insert(db, document, chunks, vectors)
+    regroup(db, new, left)
     reached("commit.inside")
     for doc_id, state in batch.moves:
         db.execute("DELETE FROM files WHERE doc_id = ?", (doc_id,))
@@ -37,7 +43,10 @@ def apply(db: sqlite3.Connection, batch: Batch) -> None:
     )
 
 
-def _insert(db: sqlite3.Connection, document: Document, chunks: Sequence[Chunk], vectors: NDArray[np.float32]) -> None:
+def _insert(
+    db: sqlite3.Connection, document: Document, chunks: Sequence[Chunk], vectors: NDArray[np.float32]
+) -> set[int]:
+    """The signatures that no chunk had before."""
     if len(chunks) != len(vectors):
         raise ValueError(f"{document.source}: {len(chunks)} chunks and {len(vectors)} vectors")
     db.execute(
@@ -55,9 +64,12 @@ def _insert(db: sqlite3.Connection, document: Document, chunks: Sequence[Chunk],
             json.dumps(document.warnings),
         ),
     )
-    rows = []
+    rows, new = [], set()
     for chunk, vector in zip(chunks, vectors, strict=True):
         analysed = " ".join(terms(contextualise(document.title, chunk.headings, chunk.text), chunk.language))
+        signature, is_new = signature_id(db, sign(document.title, chunk.headings, chunk.text))
+        if is_new:
+            new.add(signature)
         rows.append(
             (
                 chunk.doc_id,
@@ -71,10 +83,12 @@ def _insert(db: sqlite3.Connection, document: Document, chunks: Sequence[Chunk],
                 chunk_key(document.title, chunk.headings, chunk.text),
                 analysed,
                 np.asarray(vector, "<f4").tobytes(),
+                signature,
             )
         )
     db.executemany(
-        "INSERT INTO chunks (doc_id, ordinal, start, end, text, language, page, headings, key, terms, vector) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO chunks (doc_id, ordinal, start, end, text, language, page, headings, key, terms, vector, "
+        "signature) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         rows,
     )
+    return new

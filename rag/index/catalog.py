@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from rag.errors import DocumentNotFound
 from rag.index.apply import apply
 from rag.index.connection import connect, connect_to_read
-from rag.index.failures import changed_underneath, damaged, explained, no_index
+from rag.index.duplicates import near_duplicates
+from rag.index.failures import changed_underneath, damaged, explained, newer_format, no_index
 from rag.index.filters import condition
 from rag.index.fingerprint import Fingerprint
 from rag.index.records import (
@@ -31,7 +32,7 @@ from rag.index.records import (
     document_row,
     stored_chunk,
 )
-from rag.index.schema import create_tables, describe
+from rag.index.schema import FORMAT, bring_up_to_date, create, format_of, is_current
 from rag.index.steps import reached
 from rag.types import Document, Filter
 
@@ -51,7 +52,7 @@ class Catalog:
         """An existing catalog.
 
         Raises NoIndex when there is none, DamagedIndex when SQLite cannot read it, IndexFailure when it may not be
-        opened and, if it is ``to_write``, DiskFull.
+        opened or a newer Lastro wrote it and, if it is ``to_write``, DiskFull.
         """
         with explained(path.parent, OSError):
             if not path.is_file():
@@ -67,6 +68,9 @@ class Catalog:
                 if "no such table" in str(error):  # the process that began to create it died
                     raise no_index(path.parent) from error
                 raise
+            if (found := format_of(connection)) > FORMAT:
+                catalog.close()
+                raise newer_format(path.parent, found)
         return catalog
 
     @classmethod
@@ -78,9 +82,8 @@ class Catalog:
             catalog = cls(path, connect(path))
         try:
             with catalog._transaction():
-                create_tables(catalog._db)
+                create(catalog._db, fingerprint)
                 reached("create.inside")
-                describe(catalog._db, fingerprint)
         except BaseException:
             catalog.close()
             raise
@@ -123,6 +126,16 @@ class Catalog:
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
                 raise
+
+    def bring_up_to_date(self) -> None:
+        """An index of an earlier format becomes one of today's, in one transaction. The caller holds the writer lock.
+
+        Raises DiskFull, nothing lost.
+        """
+        if not is_current(self._db):
+            with self._transaction():
+                bring_up_to_date(self._db)
+                reached("upgrade.inside")
 
     def generation(self) -> int:
         row = self._db.execute("SELECT value FROM meta WHERE key = 'generation'").fetchone()
@@ -171,6 +184,11 @@ class Catalog:
             for row in self._db.execute(sql, part):
                 found[row[0]] = stored_chunk(row)
         return [found[int(chunk_id)] for chunk_id in ids]
+
+    def near_duplicates(self, ids: Sequence[int], where: Filter | None) -> list[list[int]]:
+        """The groups of two or more chunks that ``where`` lets through and of which one is in ``ids``; ids ascending.
+        None are known in an index of format 1 that no writer has opened since."""
+        return near_duplicates(self._db, ids, where) if format_of(self._db) > 1 else []
 
     def allowed(self, where: Filter | None) -> NDArray[np.int64] | None:
         """Ids of the chunks that ``where`` lets through; None when it lets everything through."""

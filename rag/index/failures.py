@@ -11,7 +11,7 @@ from pathlib import Path
 from rag.durable import DISK_FULL, system_error
 from rag.errors import DamagedIndex, DiskFull, IndexFailure, IndexLocked, LastroError, NoIndex
 
-__all__ = ["changed_underneath", "damaged", "explained", "no_index", "not_foldable"]
+__all__ = ["changed_underneath", "damaged", "explained", "newer_format", "no_index", "not_foldable"]
 
 
 @contextmanager
@@ -34,6 +34,14 @@ def damaged(root: Path, how: str) -> DamagedIndex:
         f"{root / 'catalog.sqlite'}: the catalog cannot be read ({how}).",
         subject=str(root),
         hint="Restore it from a backup, or delete the index folder and ingest again.",
+    )
+
+
+def newer_format(root: Path, number: int) -> IndexFailure:
+    return IndexFailure(
+        f"the index in {root} was written by a newer Lastro (format {number}).",
+        subject=str(root),
+        hint="Use that version, or ingest into a new folder.",
     )
 
 

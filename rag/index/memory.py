@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.index.duplicates import clusters
 from rag.index.records import StoredChunk
+from rag.index.signature import sign
 from rag.text import contextualise, terms
 from rag.types import Chunk, Document, Filter
 
@@ -47,6 +50,17 @@ class MemoryIndex:
 
     def passages(self, ids: Sequence[int]) -> list[StoredChunk]:
         return [self._chunks[int(i)] for i in ids]
+
+    def near_duplicates(self, ids: Sequence[int], where: Filter | None = None) -> list[list[int]]:
+        asked = {self._clusters[int(i)] for i in ids if int(i) in self._clusters}
+        groups = [[i for i in group if _passes(self._chunks[i], where)] for group in asked]
+        return sorted(group for group in groups if len(group) > 1)
+
+    @cached_property
+    def _clusters(self) -> dict[int, tuple[int, ...]]:
+        """Every chunk that has near-duplicates, with all of its group; found when first asked for."""
+        groups = clusters([sign(chunk.title, chunk.headings, chunk.text) for chunk in self._chunks])
+        return {i: tuple(group) for group in groups for i in group}
 
     def _sparse_scores(self, terms: Sequence[str]) -> NDArray[np.float32]:
         if self._bm25 is None:

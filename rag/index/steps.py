@@ -16,6 +16,7 @@ STEPS = (
     "create.inside",
     "create.after",
     "lock.taken",
+    "upgrade.inside",
     "commit.before",
     "commit.inside",
     "commit.after",

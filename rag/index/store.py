@@ -57,6 +57,10 @@ class Snapshot:
         """The chunks with these ids, in that order."""
         return self._catalog.chunks(ids)
 
+    def near_duplicates(self, ids: Sequence[int], where: Filter | None = None) -> list[list[int]]:
+        """The groups of two or more chunks that ``where`` lets through and of which one is in ``ids``, ascending."""
+        return self._catalog.near_duplicates(ids, where)
+
     def document(self, doc_id: str) -> Document:
         """Raises DocumentNotFound."""
         return self._catalog.document(doc_id)
@@ -166,6 +170,7 @@ class Index:
         with writer_lock(self.root):
             catalog = Catalog.open(self.root / "catalog.sqlite", to_write=True)
             try:
+                catalog.bring_up_to_date()
                 yield Writer(catalog)
                 self._refresh(catalog)
             finally:

@@ -9,10 +9,11 @@ import numpy as np
 
 from rag.config import SearchSettings
 from rag.search import fuse
-from rag.search.candidates import Candidates, QueryEncoder, Searchable, StoredChunk, find
+from rag.search.candidates import Candidates, QueryEncoder, Searchable, StoredChunk
+from rag.search.fold import find_distinct, first_of_each, places
 from rag.search.rerank import Reranker, rerank
 from rag.text import contextualise, detect_language, query_terms
-from rag.types import Filter, Hit
+from rag.types import Duplicate, Filter, Hit
 
 __all__ = ["Candidates", "Found", "QueryEncoder", "Reranker", "Searchable", "search"]
 
@@ -36,14 +37,16 @@ def search(
     reranker: Reranker | None = None,
     where: Filter | None = None,
 ) -> Found:
-    """The ``settings.k`` best chunks for ``question``.
+    """The ``settings.k`` best chunks for ``question``; of near-duplicates one, unless ``settings.duplicates`` is show.
 
     Ties are broken by chunk id, so that the same index gives the same list. An empty index gives no hits.
     """
     clock = time.perf_counter()
     query = encoder.encode([question], "query")[0]
     timings = {"embed": 1000 * (time.perf_counter() - clock)}
-    found, legs = find(index, query, query_terms(question), settings.candidates, where)
+    depth = max(settings.k, settings.rerank_depth) if reranker is not None and settings.rerank else settings.k
+    terms, apart = query_terms(question), settings.duplicates == "show"
+    found, groups, legs = find_distinct(index, query, terms, settings.candidates, depth, where, apart=apart)
     timings |= legs
     clock = time.perf_counter()
     chunks = index.passages(found.ids.tolist())
@@ -51,18 +54,19 @@ def search(
     foreign = np.array([chunk.language != asked_in for chunk in chunks], bool)
     fused = _FUSIONS[settings.fusion](found.dense, found.sparse, settings.alpha, foreign)
     order = np.lexsort((found.ids, -fused))
+    order = order[first_of_each(found.ids[order], groups)]
     timings["fuse"] = 1000 * (time.perf_counter() - clock)
     clock = time.perf_counter()
-    use_reranker = reranker is not None and settings.rerank
-    head = order[: max(settings.k, settings.rerank_depth) if use_reranker else settings.k]
+    head = order[:depth]
     scores = fused[head].copy()
     relevance: list[float | None] = [None] * len(head)
-    if reranker is not None and use_reranker and len(head):
+    if reranker is not None and settings.rerank and len(head):
         texts = [contextualise(chunks[i].title, chunks[i].headings, chunks[i].text) for i in head]
         judged, scores = rerank(reranker, question, texts, fused[head], settings.rerank_weight, settings.k)
         relevance = [None if np.isnan(value) else float(value) for value in judged]
     timings["rerank"] = 1000 * (time.perf_counter() - clock)
     best = np.lexsort((found.ids[head], -scores))[: settings.k]
+    duplicates = places(index, found.ids[head[best]].tolist(), groups)
     hits = tuple(
         _hit(
             chunks[head[i]],
@@ -72,6 +76,7 @@ def search(
             rerank=relevance[i],
             score=float(scores[i]),
             rank=rank,
+            duplicates=duplicates.get(chunks[head[i]].chunk_id, ()),
         )
         for rank, i in enumerate(best.tolist(), 1)
     )
@@ -79,7 +84,15 @@ def search(
 
 
 def _hit(
-    chunk: StoredChunk, *, dense: float, sparse: float, fused: float, rerank: float | None, score: float, rank: int
+    chunk: StoredChunk,
+    *,
+    dense: float,
+    sparse: float,
+    fused: float,
+    rerank: float | None,
+    score: float,
+    rank: int,
+    duplicates: tuple[Duplicate, ...],
 ) -> Hit:
     return Hit(
         chunk_id=chunk.chunk_id,
@@ -98,4 +111,5 @@ def _hit(
         rerank=rerank,
         score=score,
         rank=rank,
+        duplicates=duplicates,
     )

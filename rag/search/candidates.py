@@ -48,7 +48,7 @@ class StoredChunk(Protocol):
 
 
 class Searchable(Protocol):
-    """One generation of an index, through four verbs. Lists come best first, at most ``k`` long."""
+    """One generation of an index, through five verbs. Lists come best first, at most ``k`` long."""
 
     def dense(
         self, query: NDArray[np.float32], k: int, where: Filter | None = None
@@ -63,6 +63,10 @@ class Searchable(Protocol):
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]: ...
 
     def passages(self, ids: Sequence[int]) -> Sequence[StoredChunk]: ...
+
+    def near_duplicates(self, ids: Sequence[int], where: Filter | None = None) -> Sequence[Sequence[int]]:
+        """The groups of two or more chunks that ``where`` lets through and of which one is in ``ids``."""
+        ...
 
 
 class QueryEncoder(Protocol):

@@ -43,7 +43,7 @@ def ranking_pairs(
     Questions without an answer are left out; a passage counts as negative only if no answer occurs in it.
     """
     random_ = random.Random(seed)
-    settings = SearchSettings(k=_DEPTH, candidates=50)
+    settings = SearchSettings(k=_DEPTH, candidates=50, duplicates="show")
     pairs = []
     for question in questions:
         if not question.answers:

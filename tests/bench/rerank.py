@@ -29,7 +29,7 @@ WEIGHTS = (0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0)
 
 def judged(app: Lastro, reranker, queries, depth: int):
     """For each query: group, relevant documents, ranked document names, fused scores and relevance, best first."""
-    search = app.settings.search.model_copy(update={"k": depth, "rerank": False})
+    search = app.settings.search.model_copy(update={"k": depth, "rerank": False, "duplicates": "show"})
     settings = app.settings.model_copy(update={"search": search})
     spent, texts = 0.0, 0
     out = []

@@ -13,6 +13,7 @@ from rag.errors import NoIndex
 from rag.index import Index
 from rag.index.steps import STEPS
 from tests.doubles import HashingEncoder
+from tests.index.formats import format_of, make_format_1
 
 SCRIPT = """
 import sys
@@ -43,7 +44,7 @@ def sources(index: Path) -> set[str]:
     return listed
 
 
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("step", [step for step in STEPS if step != "upgrade.inside"])
 def test_a_kill_during_the_first_ever_ingest_leaves_before_or_after(step, tmp_path):
     folder, index = tmp_path / "docs", tmp_path / "ix"
     folder.mkdir()
@@ -59,7 +60,7 @@ def test_a_kill_during_the_first_ever_ingest_leaves_before_or_after(step, tmp_pa
     assert len(encoder.embedded) == 4 - len(committed), "what was committed is not embedded again"
 
 
-@pytest.mark.parametrize("step", [step for step in STEPS if not step.startswith("create.i")])
+@pytest.mark.parametrize("step", [step for step in STEPS if step not in {"create.inside", "upgrade.inside"}])
 def test_a_kill_during_a_later_ingest_leaves_before_or_after(step, tmp_path):
     folder, index = tmp_path / "docs", tmp_path / "ix"
     folder.mkdir()
@@ -72,3 +73,44 @@ def test_a_kill_during_a_later_ingest_leaves_before_or_after(step, tmp_path):
     assert sources(index) in ({"a.txt"}, set(), {"b.txt"})
     ingest_folder(folder, index, encoder=HashingEncoder())
     assert sources(index) == {"b.txt"}
+
+
+CONTRACT = "A bomba do contrato tem garantia e o aviso de rescisão é dado por escrito com 30 dias de antecedência."
+
+
+def groups(index: Path) -> set[frozenset[str]]:
+    with Index.open(index).pin() as snapshot:
+        found = snapshot.near_duplicates(snapshot.chunk_ids())
+        return {frozenset(chunk.source for chunk in snapshot.passages(group)) for group in found}
+
+
+@pytest.mark.parametrize("step", ["commit.before", "commit.inside", "commit.after"])
+def test_a_kill_leaves_the_groups_of_near_duplicates_as_their_documents_are(step, tmp_path):
+    folder, index = tmp_path / "docs", tmp_path / "ix"
+    folder.mkdir()
+    for name in "ab":
+        (folder / f"{name}.md").write_text(f"# Contrato\n\n{CONTRACT}", encoding="utf-8")
+    ingest_folder(folder, index, encoder=HashingEncoder())
+    (folder / "b.md").write_text(f"# Contrato\n\n{CONTRACT.replace('30', '60')}", encoding="utf-8")
+    (folder / "c.md").write_text(f"# Contrato\n\n{CONTRACT.replace('30', '60')}", encoding="utf-8")
+    assert die_at(step, folder, index) == -signal.SIGKILL
+    before, after = {frozenset({"a.md", "b.md"})}, {frozenset({"b.md", "c.md"})}
+    assert groups(index) == (after if "c.md" in sources(index) else before)
+    ingest_folder(folder, index, encoder=HashingEncoder())
+    assert groups(index) == after
+
+
+def test_a_kill_while_an_index_of_format_1_is_brought_up_to_date_leaves_format_1(tmp_path):
+    folder, index = tmp_path / "docs", tmp_path / "ix"
+    folder.mkdir()
+    for name in "ab":
+        (folder / f"{name}.md").write_text(f"# Contrato\n\n{CONTRACT}", encoding="utf-8")
+    ingest_folder(folder, index, encoder=HashingEncoder())
+    make_format_1(index)
+    assert die_at("upgrade.inside", folder, index) == -signal.SIGKILL
+    assert format_of(index) == "1"
+    assert sources(index) == {"a.md", "b.md"}
+    assert groups(index) == set()
+    ingest_folder(folder, index, encoder=HashingEncoder())
+    assert format_of(index) == "2"
+    assert groups(index) == {frozenset({"a.md", "b.md"})}
