@@ -65,10 +65,10 @@ class Builder:
         """Where the page that begins now starts, when ``separator`` goes before its first block."""
         return self._length + (len(separator) if self._length else 0)
 
-    def end_page(self, number: int, start: int) -> None:
+    def end_page(self, number: int, start: int, label: str = "") -> None:
         """Record page ``number`` from ``start`` to here; nothing for a page without text."""
         if self._length > start:
-            self._pages.append(Page(number, start, self._length))
+            self._pages.append(Page(number, start, self._length, label))
 
     def extract(self) -> Extract:
         warnings = list(self.warnings)
