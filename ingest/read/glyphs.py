@@ -6,15 +6,18 @@ import ctypes
 import itertools
 import math
 import re
+import unicodedata
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from ingest.read.lines import Line, Words
 
-__all__ = ["lines_of"]
+__all__ = ["lines_of", "with_accents"]
 
 _BOLD = re.compile(r"bold|black|heavy|demi|bx\d", re.IGNORECASE)
 _BOLD_WEIGHT = 600
+_COMBINING = {"´": "\u0301", "ˆ": "\u0302", "˜": "\u0303", "¨": "\u0308", "¸": "\u0327", "`": "\u0300"}
+_BESIDE = re.compile(r"([´ˆ˜¨¸`])([A-Za-zı])")
 _GROUPS_APART = 1.0
 """Times the font's size: no word space of a justified line is so wide."""
 
@@ -52,7 +55,21 @@ def _line(page: Any, text: str, start: int, outside: Collection[int]) -> Line:
 
 def _readable(text: str) -> str:
     """pdfium joins a word hyphenated at a line's end itself and leaves U+FFFE where the hyphen was."""
-    return text.replace("\ufffe", "").strip()
+    return with_accents(text.replace("\ufffe", "")).strip()
+
+
+def with_accents(text: str) -> str:
+    """``text`` with its accents on their letters: older programs draw one beside the other (``manuten¸c˜ao``)."""
+    return _BESIDE.sub(_composed, text) if _BESIDE.search(text) else text
+
+
+def _composed(match: re.Match[str]) -> str:
+    accent, letter = match.groups()
+    letter = "i" if letter == "ı" else letter
+    composed = unicodedata.normalize("NFC", letter + _COMBINING[accent])
+    # ``d´Oeste`` has the accent for an apostrophe.
+    apostrophe = letter.isupper() and match.string[max(match.start() - 1, 0) : match.start()].islower()
+    return composed if len(composed) == 1 and not apostrophe else match.group()
 
 
 def _groups(page: Any, text: str, shown: Sequence[tuple[int, int]], gap: float) -> Iterator[Words]:

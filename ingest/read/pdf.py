@@ -15,7 +15,7 @@ from typing import Any
 
 from ingest.read.builder import Builder, Extract
 from ingest.read.garbled import is_garbled
-from ingest.read.glyphs import lines_of
+from ingest.read.glyphs import lines_of, with_accents
 from ingest.read.hidden import shown_text
 from ingest.read.layout import Block, Style, blocks, continues, seam
 from ingest.read.lines import Line
@@ -137,4 +137,4 @@ def _with_pypdf(data: bytes, first: Exception) -> tuple[str, list[_Sheet]]:
     if not texts:
         raise UnreadableFile("a PDF without pages")
     title = str(reader.metadata.title or "") if reader.metadata else ""
-    return title, [_judged([Line(line.rstrip()) for line in text.splitlines()]) for text in texts]
+    return title, [_judged([Line(line.rstrip()) for line in with_accents(text).splitlines()]) for text in texts]
