@@ -8,6 +8,7 @@ import zipfile
 from pathlib import PurePosixPath
 
 from ingest.read.builder import Extract
+from ingest.read.ocr import Ocr
 from rag.errors import UnreadableFile
 
 __all__ = ["MEDIA_TYPES", "READING_VERSION", "Extract", "extract", "sniff"]
@@ -21,11 +22,13 @@ MEDIA_TYPES = {
     "html": "text/html",
     "markdown": "text/markdown",
     "plain": "text/plain",
+    "png": "image/png",
+    "jpeg": "image/jpeg",
+    "tiff": "image/tiff",
 }
+_IMAGES = {b"\x89PNG": "png", b"\xff\xd8\xff": "jpeg", b"II*\x00": "tiff", b"MM\x00*": "tiff"}
 _SUFFIXES = {".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm": "html", ".xhtml": "html"}
 _KNOWN_BINARY = (
-    (b"\x89PNG", "an image (PNG)"),
-    (b"\xff\xd8\xff", "an image (JPEG)"),
     (b"GIF8", "an image (GIF)"),
     (b"\xd0\xcf\x11\xe0", "an old Office file; save it as DOCX or PDF"),
     (b"\x7fELF", "a program"),
@@ -49,6 +52,9 @@ def sniff(data: bytes, source: str) -> str:
         raise UnreadableFile("not a PDF, in spite of its name", hint="Give it the name of what it is.")
     if data.startswith(b"PK\x03\x04"):
         return _zipped(data)
+    for magic, kind in _IMAGES.items():
+        if data.startswith(magic):
+            return kind
     for magic, name in _KNOWN_BINARY:
         if data.startswith(magic):
             raise UnreadableFile(f"{name}: not a format that is read")
@@ -76,11 +82,14 @@ def _zipped(data: bytes) -> str:
     raise UnreadableFile("an archive: unpack it")
 
 
-def extract(data: bytes, source: str) -> tuple[str, Extract]:
-    """``(media type, what was read)``. Raises UnreadableFile with the reason."""
+def extract(data: bytes, source: str, ocr: Ocr | None = None) -> tuple[str, Extract]:
+    """``(media type, what was read)``, of pictures by ``ocr``. Raises UnreadableFile with the reason, NeedsOcr when it
+    is that there is none."""
     name = sniff(data, source)
     try:
-        found: Extract = importlib.import_module(f"ingest.read.{name}").read(data)
+        module = importlib.import_module(f"ingest.read.{'image' if name in _IMAGES.values() else name}")
+        of_pictures = name == "pdf" or name in _IMAGES.values()
+        found: Extract = module.read(data, ocr) if of_pictures else module.read(data)
     except RecursionError as error:
         raise UnreadableFile("nested too deeply") from error
     if not any(c.isalnum() for c in found.text):

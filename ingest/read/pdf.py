@@ -8,96 +8,44 @@ one, and otherwise reported; a file of no other pages is refused: it is a scan.
 from __future__ import annotations
 
 import io
-import itertools
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from ingest.read.builder import Builder, Extract
+from ingest.read.builder import Extract
 from ingest.read.garbled import is_garbled
 from ingest.read.glyphs import lines_of, with_accents
 from ingest.read.hidden import shown_text
-from ingest.read.layout import Block, Style, blocks, continues, seam
 from ingest.read.lines import Line
-from ingest.read.running import without_running_lines
+from ingest.read.ocr import GARBLED, NO_LAYER, Ocr
+from ingest.read.pages import Sheet, document_of
 from rag.errors import UnreadableFile
 
 __all__ = ["read"]
 
-_APART = "\n\n"
 _NO_TITLE = {"untitled", "sem título", "document", "documento"}
-_NO_LAYER = "no text layer (a scan?)"
-_GARBLED = "its text layer is garbled"
+_DPI = 300
+"""Dots an inch at which a page is drawn for OCR: tesseract is made for 300."""
+_PIXELS = 25e6
+"""Of the largest drawing: an A3 page at 360 dots an inch."""
 
 
-@dataclass(slots=True)
-class _Sheet:
-    """A page as it was read. ``missing`` says why it has no text; ``hidden`` counts the
-    characters left out; ``label`` is what is printed as its number, where that is another."""
-
-    lines: list[Line]
-    label: str = ""
-    hidden: int = 0
-    missing: str = ""
+def read(data: bytes, ocr: Ocr | None = None) -> Extract:
+    """Pages with exact offsets. Raises UnreadableFile for encrypted and broken files, and for scans that are not read:
+    NeedsOcr without OCR."""
+    title, sheets = _sheets(data, ocr)
+    return document_of(sheets, "" if title.lower() in _NO_TITLE else title, ocr)
 
 
-def read(data: bytes) -> Extract:
-    """Pages with exact offsets. Raises UnreadableFile for encrypted, broken and scanned files."""
-    title, sheets = _sheets(data)
-    builder = Builder(title="" if title.lower() in _NO_TITLE else title)
-    if all(sheet.missing for sheet in sheets):
-        raise UnreadableFile(sheets[0].missing, hint="Run OCR on it (ocrmypdf) and ingest the result.")
-    builder.warnings += _warnings(sheets)
-    _write(without_running_lines([sheet.lines for sheet in sheets]), [sheet.label for sheet in sheets], builder)
-    return builder.extract()
-
-
-def _warnings(sheets: Sequence[_Sheet]) -> Iterator[str]:
-    """What there is to report of the pages; neighbours of which the same is said are named together."""
-    for number, sheet in enumerate(sheets, 1):
-        if sheet.hidden:
-            characters = "character" if sheet.hidden == 1 else "characters"
-            yield f"hidden text on page {number}: {sheet.hidden} {characters}, left out"
-    for missing, group in itertools.groupby(enumerate(sheets, 1), key=lambda pair: pair[1].missing):
-        numbers = [number for number, _ in group]
-        if missing and len(numbers) == 1:
-            yield f"page {numbers[0]}: {missing}"
-        elif missing:
-            yield f"pages {numbers[0]}–{numbers[-1]}: {missing}"
-
-
-def _write(pages: Sequence[Sequence[Line]], labels: Sequence[str], builder: Builder) -> None:
-    """The pages' blocks. A paragraph that runs on over a page's end is one: the next page begins inside it."""
-    style = Style.of([line for lines in pages for line in lines])
-    section = 0
-    found: list[list[Block]] = []
-    for lines in pages:
-        of_page, section = blocks(lines, style, section)
-        found.append(of_page)
-    separator = _APART
-    for number, of_page in enumerate(found, 1):
-        start = builder.begin_page(separator)
-        following = found[number][0] if number < len(found) and found[number] else None
-        for at, block in enumerate(of_page):
-            text, after = block.text, _APART
-            if following and at == len(of_page) - 1 and continues(block, following):
-                text, after = seam(text, following.text)
-            if block.level:
-                builder.heading(block.level, text)
-            else:
-                builder.block(text, separator=separator)
-            separator = after
-        builder.end_page(number, start, labels[number - 1])
-
-
-def _sheets(data: bytes) -> tuple[str, list[_Sheet]]:
+def _sheets(data: bytes, ocr: Ocr | None) -> tuple[str, list[Sheet]]:
     import pypdfium2
 
     try:
         document = pypdfium2.PdfDocument(data)
         try:
             title = str(document.get_metadata_dict().get("Title", ""))
-            return title, [_sheet(document, index) for index in range(len(document))]
+            return title, [_sheet(document, index, ocr) for index in range(len(document))]
         finally:
             document.close()
     except pypdfium2.PdfiumError as error:
@@ -106,23 +54,34 @@ def _sheets(data: bytes) -> tuple[str, list[_Sheet]]:
         return _with_pypdf(data, error)
 
 
-def _sheet(document: Any, index: int) -> _Sheet:
-    text, outside, hidden = shown_text(document[index])
+def _sheet(document: Any, index: int, ocr: Ocr | None) -> Sheet:
+    page = document[index]
+    text, outside, hidden = shown_text(page)
     label = document.get_page_label(index) or ""
-    sheet = _judged(lines_of(text, outside))
-    sheet.hidden, sheet.label = hidden, "" if label == str(index + 1) else label
-    return sheet
+    sheet = replace(_judged(lines_of(text, outside)), hidden=hidden, label="" if label == str(index + 1) else label)
+    if sheet.lines or ocr is None or not any(True for _ in page.get_objects(max_depth=1)):
+        return sheet
+    found = ocr.recognise(*_picture(page))
+    return replace(sheet, lines=found.lines, remark=f"{sheet.remark}; {found.remark}", late=found.late)
 
 
-def _judged(lines: list[Line]) -> _Sheet:
+def _judged(lines: Sequence[Line]) -> Sheet:
     """The lines, unless they are no text."""
     text = "\n".join(line.text for line in lines)
     if not text.strip():
-        return _Sheet([], missing=_NO_LAYER)
-    return _Sheet([], missing=_GARBLED) if is_garbled(text) else _Sheet(lines)
+        return Sheet((), NO_LAYER)
+    return Sheet((), GARBLED) if is_garbled(text) else Sheet(lines)
 
 
-def _with_pypdf(data: bytes, first: Exception) -> tuple[str, list[_Sheet]]:
+def _picture(page: Any) -> tuple[bytes, int]:
+    """The page as a PGM, and its dots an inch."""
+    width, height = page.get_size()
+    dpi = min(_DPI, int(72 * math.sqrt(_PIXELS / (width * height))))
+    grey = page.render(scale=dpi / 72, grayscale=True, may_draw_forms=False).to_numpy()
+    return b"P5 %d %d 255\n" % (grey.shape[1], grey.shape[0]) + grey.tobytes(), dpi
+
+
+def _with_pypdf(data: bytes, first: Exception) -> tuple[str, list[Sheet]]:
     """The text alone, without what pdfium knows of its fonts."""
     from pypdf import PdfReader
     from pypdf.errors import PyPdfError

@@ -37,7 +37,7 @@ def without_running_lines(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
         if len(keys[start::2]) >= _FEWEST:
             running |= _frequent(keys[start::2])
     chapters = _chapters(pages, ends)
-    return [
+    kept = [
         [
             line
             for at, line in enumerate(lines)
@@ -45,6 +45,8 @@ def without_running_lines(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
         ]
         for number, lines in enumerate(pages)
     ]
+    # Copies of one short page are text, though all of it comes back.
+    return kept if any(line.text.strip() for lines in kept for line in lines) else [list(lines) for lines in pages]
 
 
 def _ends(lines: Sequence[Line]) -> list[int]:

@@ -139,6 +139,17 @@ def test_lines_of_the_text_that_come_back_stay():
     assert book(*pages).text.count("Nota") == 2
 
 
+def test_copies_of_one_short_page_are_text():
+    data = io.BytesIO()
+    canvas = Canvas(data)
+    for _ in range(3):
+        canvas.drawString(60, 800, "Vale uma troca")
+        canvas.drawString(60, 780, "na loja do Porto")
+        canvas.showPage()
+    canvas.save()
+    assert extract(data.getvalue(), "m.pdf")[1].text.count("Vale uma troca") == 3
+
+
 def test_pages_keep_the_numbers_printed_on_them():
     found = book(*(("", word, "") for word in WORDS[:4]), labels=True)
     assert [(page.number, page.label) for page in found.pages] == [(1, "i"), (2, "ii"), (3, "1"), (4, "2")]
