@@ -26,8 +26,10 @@ _PARTS = 1000
 """pdfium gives places on a page as whole numbers: of thousandths of a point, then."""
 _LEAST_ALIKE = 0.5
 """Share of a page's characters found on it; below, its text came from elsewhere (OCR of a garbled page)."""
-_LONGEST_GAP = 4000
+_LONGEST_GAP = 1000
 """Characters that differ in one place and are compared one by one."""
+_MANY_WORDS = 3000
+"""On a page of more, a sheet of figures, what comes often is no point of departure: it would take minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +151,8 @@ def _signs(characters: Iterator[tuple[int, str]] | Sequence[tuple[int, str]]) ->
 def _paired(written: Sequence[_Sign], drawn: Sequence[_Sign]) -> list[tuple[int, int]]:
     """``(written, drawn)`` indices of the signs that are the same: words first, and between them single signs."""
     left, right = _words(written), _words(drawn)
-    matcher = SequenceMatcher(
-        None, [_said(written, *span) for span in left], [_said(drawn, *span) for span in right], autojunk=False
-    )
+    ours, theirs = [_said(written, *span) for span in left], [_said(drawn, *span) for span in right]
+    matcher = SequenceMatcher(None, ours, theirs, autojunk=len(right) > _MANY_WORDS)
     pairs: list[tuple[int, int]] = []
     for kind, a, a_end, b, b_end in matcher.get_opcodes():
         if kind not in {"equal", "replace"}:

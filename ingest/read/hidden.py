@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import ctypes
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,7 +42,7 @@ _SHAPES = 2000
 _PIXELS = 4e6
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Run:
     """A text object of the page, and where its visible characters stand."""
 
@@ -56,19 +56,16 @@ def shown_text(page: Any) -> tuple[Any, frozenset[int], int]:
     text = page.get_textpage()
     runs = _runs(text)
     bounds = page_rect(page)
-    away = [run for run in runs if all(not _within(box, bounds) for box in run.boxes)]
-    inside = [run for run in runs if run not in away]
-    small = [run for run in inside if _is_tiny(run)]
-    seen = [run for run in inside if run not in small]
+    away = {run for run in runs if all(not _within(box, bounds) for box in run.boxes)}
+    small = {run for run in runs if run not in away and _is_tiny(run)}
+    seen = [run for run in runs if run not in away and run not in small]
     blank = _without_ink(page, seen)
-    traceless = _without_trace(page, [run for run in seen if run not in blank])
-    gone = [*away, *small, *blank, *traceless]
+    gone = away | small | blank | _without_trace(page, [run for run in seen if run not in blank])
     count = sum(len(run.boxes) for run in gone)
     if gone:
         _activate(gone, False)
         text = page.get_textpage()
-    left = [run for run in inside if run not in gone]
-    if all(_within(box, bounds) for run in left for box in run.boxes):
+    if all(_within(box, bounds) for run in runs if run not in gone for box in run.boxes):
         return text, frozenset(), count
     outside = frozenset(index for index, _, box in _characters(text) if not _within(box, bounds))
     return text, outside, count + len(outside)
@@ -115,18 +112,17 @@ def _is_tiny(run: _Run) -> bool:
     return max(larger for _, larger in sides) < _LEAST_SIZE or max(smaller for smaller, _ in sides) < _LEAST_WIDTH
 
 
-def _without_ink(page: Any, runs: Sequence[_Run]) -> list[_Run]:
+def _without_ink(page: Any, runs: Sequence[_Run]) -> set[_Run]:
     """The runs of an invisible render mode that stand over no picture."""
     from pypdfium2 import raw
 
     invisible = [run for run in runs if raw.FPDFTextObj_GetTextRenderMode(run.handle) in _INVISIBLE]
     pictures = _pictures(page) if invisible else []
-    found = []
-    for run in invisible:
-        over = sum(any(_within(box, picture) for picture in pictures) for box in run.boxes)
-        if over < len(run.boxes) / 2:
-            found.append(run)
-    return found
+    return {
+        run
+        for run in invisible
+        if sum(any(_within(box, picture) for picture in pictures) for box in run.boxes) < len(run.boxes) / 2
+    }
 
 
 def _pictures(page: Any) -> list[Rect]:
@@ -142,11 +138,11 @@ def _pictures(page: Any) -> list[Rect]:
     return found
 
 
-def _without_trace(page: Any, runs: Sequence[_Run]) -> list[_Run]:
+def _without_trace(page: Any, runs: Sequence[_Run]) -> set[_Run]:
     """The runs that change nothing of how the page looks."""
     suspects = _suspects(page, runs)
     if not suspects:
-        return []
+        return set()
     width, height = page.get_size()
     scale = min(2.0, math.sqrt(_PIXELS / (width * height)))
     with_them = _drawn(page, scale)
@@ -154,7 +150,7 @@ def _without_trace(page: Any, runs: Sequence[_Run]) -> list[_Run]:
     without = _drawn(page, scale)
     _activate(suspects, True)
     trace = (np.maximum(with_them, without) - np.minimum(with_them, without)).max(axis=2)
-    return [run for run in suspects if not _leaves(trace, page, run)]
+    return {run for run in suspects if not _leaves(trace, page, run)}
 
 
 def _suspects(page: Any, runs: Sequence[_Run]) -> list[_Run]:
@@ -224,7 +220,7 @@ def _leaves(trace: NDArray[np.uint8], page: Any, run: _Run) -> bool:
     return False
 
 
-def _activate(runs: Sequence[_Run], active: bool) -> None:
+def _activate(runs: Iterable[_Run], active: bool) -> None:
     """Let pdfium draw and read the runs, or pass over them; the file is not touched."""
     from pypdfium2 import raw
 

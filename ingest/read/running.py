@@ -34,8 +34,7 @@ def without_running_lines(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
     keys = [{_key(lines[at]) for at in found} for lines, found in zip(pages, ends, strict=True)]
     running = _frequent(keys)
     for start in (0, 1):
-        if len(keys[start::2]) >= _FEWEST:
-            running |= _frequent(keys[start::2])
+        running |= _frequent(keys[start::2], _FEWEST)
     chapters = _chapters(pages, ends)
     kept = [
         [
@@ -56,11 +55,11 @@ def _ends(lines: Sequence[Line]) -> list[int]:
     return sorted({*filled[:edge], *filled[-edge:]}) if len(filled) > 1 else []
 
 
-def _frequent(keys: Sequence[Iterable[str]]) -> set[str]:
+def _frequent(keys: Sequence[Iterable[str]], fewest: int = 2) -> set[str]:
     counts: Counter[str] = Counter()
     for of_page in keys:
         counts.update(of_page)
-    return {key for key, count in counts.items() if count >= 2 and count > _MOST_PAGES * len(keys)}
+    return {key for key, count in counts.items() if count >= fewest and count > _MOST_PAGES * len(keys)}
 
 
 def _chapters(pages: Sequence[Sequence[Line]], ends: Sequence[Sequence[int]]) -> set[tuple[int, int]]:
