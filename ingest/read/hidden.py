@@ -2,8 +2,9 @@
 
 Hidden is what is set smaller than a point, stands outside the page as it is cut, is drawn in no ink (render mode 3)
 with no picture under it, or leaves no trace on the page: white on white, fully transparent, of the colour of the box
-behind it. Whether a text leaves a trace is seen, not concluded: the page is drawn with it and without it. Drawing costs
-some 50 ms, so that it is done only where a text's colour, or its lack, gives reason to.
+behind it, on a layer that is switched off. Whether a text leaves a trace is seen, not concluded: the page is drawn with
+it and without it. Drawing costs some 50 ms, so that it is done only where a text's colour, or its lack, or its layer
+gives reason to.
 
 Invisible text over a picture is what OCR programs write over their scans: it says what the picture shows, and stays.
 """
@@ -19,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Rect", "page_rect", "shown_text"]
+__all__ = ["Rect", "page_rect", "pictures_of", "shown_text"]
 
 Rect = tuple[float, float, float, float]
 """Left, bottom, right, top: points in the page's own space, where y grows upwards."""
@@ -117,7 +118,7 @@ def _without_ink(page: Any, runs: Sequence[_Run]) -> set[_Run]:
     from pypdfium2 import raw
 
     invisible = [run for run in runs if raw.FPDFTextObj_GetTextRenderMode(run.handle) in _INVISIBLE]
-    pictures = _pictures(page) if invisible else []
+    pictures = pictures_of(page) if invisible else []
     return {
         run
         for run in invisible
@@ -125,7 +126,7 @@ def _without_ink(page: Any, runs: Sequence[_Run]) -> set[_Run]:
     }
 
 
-def _pictures(page: Any) -> list[Rect]:
+def pictures_of(page: Any) -> list[Rect]:
     """Where pictures and shadings stand. A form that holds one counts whole: what is in it has a space of its own."""
     from pypdfium2 import raw
 
@@ -154,7 +155,7 @@ def _without_trace(page: Any, runs: Sequence[_Run]) -> set[_Run]:
 
 
 def _suspects(page: Any, runs: Sequence[_Run]) -> list[_Run]:
-    """The runs whose colour is light, faint or that of a shape on the page."""
+    """The runs on a layer, and those whose colour is light, faint or that of a shape on the page."""
     from pypdfium2 import raw
 
     colours = [(_colour(run.handle, raw.FPDFTextObj_GetTextRenderMode(run.handle)), run) for run in runs]
@@ -164,8 +165,22 @@ def _suspects(page: Any, runs: Sequence[_Run]) -> list[_Run]:
     return [
         run
         for colour, run in colours
-        if min(colour[:3]) >= _LIGHT or colour[3] < _FAINT or any(_alike(colour, shape) for shape in shapes)
+        if min(colour[:3]) >= _LIGHT
+        or colour[3] < _FAINT
+        or any(_alike(colour, shape) for shape in shapes)
+        or _has_layer(run.handle)
     ]
+
+
+def _has_layer(handle: Any) -> bool:
+    from pypdfium2 import raw
+
+    name, length = (ctypes.c_ushort * 8)(), ctypes.c_ulong()
+    for number in range(raw.FPDFPageObj_CountMarks(handle)):
+        raw.FPDFPageObjMark_GetName(raw.FPDFPageObj_GetMark(handle, number), name, ctypes.sizeof(name), length)
+        if bytes(name)[: length.value].decode("utf-16-le").rstrip("\0") == "OC":
+            return True
+    return False
 
 
 def _alike(colour: Sequence[int], other: Sequence[int]) -> bool:

@@ -16,7 +16,7 @@ from typing import Any
 from ingest.read.builder import Extract
 from ingest.read.garbled import is_garbled
 from ingest.read.glyphs import lines_of, with_accents
-from ingest.read.hidden import shown_text
+from ingest.read.hidden import page_rect, pictures_of, shown_text
 from ingest.read.lines import Line
 from ingest.read.ocr import GARBLED, NO_LAYER, Ocr
 from ingest.read.pages import Sheet, document_of
@@ -25,6 +25,9 @@ from rag.errors import UnreadableFile
 __all__ = ["read"]
 
 _NO_TITLE = {"untitled", "sem título", "document", "documento"}
+_FEW_LETTERS = 60
+_MOST = 0.7
+"""Of a page's area: scanners leave its margins out."""
 _DPI = 300
 """Dots an inch at which a page is drawn for OCR: tesseract is made for 300."""
 _PIXELS = 25e6
@@ -59,10 +62,28 @@ def _sheet(document: Any, index: int, ocr: Ocr | None) -> Sheet:
     text, outside, hidden = shown_text(page)
     label = document.get_page_label(index) or ""
     sheet = replace(_judged(lines_of(text, outside)), hidden=hidden, label="" if label == str(index + 1) else label)
-    if sheet.lines or ocr is None or not any(True for _ in page.get_objects(max_depth=1)):
+    if _letters(sheet.lines) < _FEW_LETTERS and _is_pictured(page):
+        # The stamp of a scanning program, or the title on a cover: what there is stays, unless OCR finds more.
+        sheet = replace(sheet, remark=sheet.remark or "a picture with little text (a scan?)")
+    if not sheet.remark or ocr is None or not any(True for _ in page.get_objects(max_depth=1)):
         return sheet
     found = ocr.recognise(*_picture(page))
-    return replace(sheet, lines=found.lines, remark=f"{sheet.remark}; {found.remark}", late=found.late)
+    lines = found.lines if _letters(found.lines) > _letters(sheet.lines) else sheet.lines
+    return replace(sheet, lines=lines, remark=f"{sheet.remark}; {found.remark}", late=found.late)
+
+
+def _letters(lines: Sequence[Line]) -> int:
+    return sum(c.isalnum() for line in lines for c in line.text)
+
+
+def _is_pictured(page: Any) -> bool:
+    """Whether one picture covers most of the page."""
+    left, bottom, right, top = page_rect(page)
+    return any(
+        (min(c, right) - max(a, left)) * (min(d, top) - max(b, bottom)) > _MOST * (right - left) * (top - bottom)
+        for a, b, c, d in pictures_of(page)
+        if c > left and a < right and d > bottom and b < top
+    )
 
 
 def _judged(lines: Sequence[Line]) -> Sheet:

@@ -107,6 +107,27 @@ def test_of_a_pdf_the_scanned_page_is_read_and_the_other_kept():
     assert found.warnings == ("page 2: no text layer (a scan?); read by OCR",)
 
 
+def stamped() -> bytes:
+    """A scan over the whole page, and the line that a scanning program writes below it."""
+    data = io.BytesIO()
+    canvas = Canvas(data)
+    canvas.drawImage(ImageReader(picture(*LINES, size=(1240, 1754))), 0, 0, 595, 842)
+    canvas.drawString(60, 20, "Digitalizado com Escaner")
+    canvas.save()
+    return data.getvalue()
+
+
+@needs_tesseract
+def test_a_scan_with_a_stamp_is_read_whole():
+    found = extract(stamped(), "m.pdf", reading())[1]
+    assert said(found.text).startswith(TEXT)
+    assert found.warnings == ("page 1: a picture with little text (a scan?); read by OCR",)
+
+
+def test_without_ocr_a_scan_with_a_stamp_is_reported():
+    assert extract(stamped(), "m.pdf")[1].warnings == ("page 1: a picture with little text (a scan?)",)
+
+
 @needs_tesseract
 def test_a_garbled_page_is_read_as_it_looks():
     found = extract(with_font(PRIVATE), "m.pdf", reading())[1]

@@ -5,6 +5,8 @@ from collections.abc import Callable
 
 import pytest
 from PIL import Image
+from pypdf import PdfWriter
+from pypdf.generic import ArrayObject, DecodedStreamObject, DictionaryObject, NameObject, TextStringObject
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
@@ -137,3 +139,33 @@ def test_a_file_of_hidden_text_alone_has_none():
     canvas.save()
     with pytest.raises(UnreadableFile, match="no text layer"):
         extract(data.getvalue(), "m.pdf")
+
+
+def layered(state: str) -> Extract:
+    """A page whose second line is on a layer that is ``ON`` or ``OFF``."""
+    data = io.BytesIO()
+    canvas = Canvas(data, pageCompression=0)
+    text(canvas, 60, 780, SHOWN[0])
+    text(canvas, 60, 400, SECRET)
+    canvas.save()
+    writer = PdfWriter(clone_from=io.BytesIO(data.getvalue()))
+    [page] = writer.pages
+    name = {NameObject("/Type"): NameObject("/OCG"), NameObject("/Name"): TextStringObject("Notas")}
+    layer = writer._add_object(DictionaryObject(name))
+    page["/Resources"][NameObject("/Properties")] = DictionaryObject({NameObject("/L"): layer})
+    first, second = page["/Contents"].get_object().get_data().rsplit(b"BT", 1)
+    contents = DecodedStreamObject()
+    contents.set_data(first + b"/OC /L BDC\nBT" + second + b"\nEMC\n")
+    page[NameObject("/Contents")] = writer._add_object(contents)
+    shown = DictionaryObject({NameObject(f"/{state}"): ArrayObject([layer])})
+    layers = {NameObject("/OCGs"): ArrayObject([layer]), NameObject("/D"): shown}
+    writer.root_object[NameObject("/OCProperties")] = DictionaryObject(layers)
+    out = io.BytesIO()
+    writer.write(out)
+    return extract(out.getvalue(), "m.pdf")[1]
+
+
+def test_text_on_a_layer_that_is_off_is_hidden_and_on_one_that_is_on_is_not():
+    off = layered("OFF")
+    assert (off.text, off.warnings) == (SHOWN[0], (f"hidden text on page 1: {LETTERS} characters, left out",))
+    assert SECRET in layered("ON").text
