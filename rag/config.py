@@ -52,6 +52,7 @@ class IngestSettings(_Section):
     max_file_bytes: int = Field(default=200_000_000, ge=1)
     file_timeout_s: float = Field(default=120.0, gt=0)
     file_memory_bytes: int = Field(default=2_000_000_000, ge=100_000_000)
+    ocr: bool = Field(default=True, description="read scans and images, where tesseract is installed")
     batch_documents: int = Field(default=16, ge=1, le=1024, description="documents per commit")
 
 

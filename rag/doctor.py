@@ -36,7 +36,7 @@ class Check:
 @click.option("--index", "index_dir", type=click.Path(path_type=Path), help="An index to check as well.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON on standard output.")
 def doctor(index_dir: Path | None, as_json: bool) -> int:
-    """Check the weights, and an index: catalog, caches, fingerprint, recall of the dense leg against exact search.
+    """Check the weights, OCR, and an index: catalog, caches, fingerprint, recall of the dense leg against exact search.
 
     Damaged caches are built again. Exit code 0, or that of the first thing that is not well: 5 the index, 6 the
     weights, 7 the disk.
@@ -69,11 +69,33 @@ def _checks(index_dir: Path | None) -> Iterator[Check]:
             yield Check(f"weights: {role}", True, "ready")
         else:
             yield _failed(f"weights: {role}", problem, f"{state_of(problem)}: {problem.message}")
+    yield _ocr(settings.ingest.ocr)
     if index_dir is not None:
         try:
             yield from _index_checks(index_dir)
         except LastroError as error:
             yield _failed("index", error)
+
+
+def _ocr(wanted: bool) -> Check:
+    """Not to have it is well: scans are reported then."""
+    from importlib.util import find_spec
+
+    from ingest.read import ocr
+
+    if not wanted:
+        return Check("OCR", True, "switched off (ingest.ocr): scans and images are reported, not read")
+    engine = ocr.installed()
+    if engine is None:
+        return Check("OCR", True, "not available: scans and images are reported, not read", ocr.HINT)
+    found = f"tesseract {engine.version} ({', '.join(engine.languages)})"
+    if missing := sorted({"por", "eng"} - set(engine.languages)):
+        return Check(
+            "OCR", True, found, f"Install its language data: tesseract-ocr-{', tesseract-ocr-'.join(missing)}."
+        )
+    if find_spec("PIL") is None:
+        return Check("OCR", True, f"{found}, for PDF files only", "pip install 'lastro[ocr]' reads images too.")
+    return Check("OCR", True, found)
 
 
 def _failed(name: str, error: LastroError, found: str | None = None) -> Check:

@@ -27,6 +27,7 @@ __all__ = [
     "contextualise",
     "detect_language",
     "fold",
+    "invisible",
     "normalise",
     "paragraphs",
     "query_terms",
@@ -40,9 +41,16 @@ ANALYSER_VERSION = "2"
 """Part of the index fingerprint: raise it whenever ``terms`` changes what it returns."""
 
 _WORD = re.compile(r"\w+(?:[.,/]\d+)*", re.UNICODE)
-_CONTROL = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
+_ZERO_WIDTH = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200d\u2060-\u2065\u206a-\u206f\u3164\ufe00-\ufe0f\ufeff"
+    "\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]"
 )
+"""Characters that show nothing: joiners, fillers, variation selectors, and the tags in which whole sentences hide."""
+_BIDIRECTIONAL = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Marks that turn the writing's direction: a line may read otherwise than it is written."""
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad]")
+_DIVIDED = re.compile("\u00ad[ \t]*\r?\n[ \t]*")
+"""A word's soft hyphen at the end of a line."""
 _STOP_PT = frozenset(
     (
         "a ao aos aquela aquelas aquele aqueles aquilo as ate com como da das de dela delas dele deles depois do dos "
@@ -80,7 +88,7 @@ def normalise(text: str) -> str:
 
 
 def tidy(text: str) -> str:
-    """Fold to NFC, unify line ends, drop control, zero-width and bidirectional characters.
+    """Fold to NFC, unify line ends, drop control, zero-width and bidirectional characters and soft hyphens.
 
     Ligatures become letters (``ﬁ`` → ``fi``), half surrogates U+FFFD; nothing else is rewritten.
     """
@@ -94,8 +102,17 @@ def tidy(text: str) -> str:
         fix_latin_ligatures=True,
         normalization="NFC",
     )
+    if not text.isascii():
+        text = _BIDIRECTIONAL.sub("", _ZERO_WIDTH.sub("", _DIVIDED.sub("", text)))
     text = ftfy.fix_text(text.replace("\r\n", "\n").replace("\r", "\n"), config=config)
     return unicodedata.normalize("NFC", _CONTROL.sub("", text))
+
+
+def invisible(text: str) -> tuple[int, int]:
+    """How many zero-width and how many bidirectional characters ``tidy`` drops from ``text``."""
+    if text.isascii():
+        return 0, 0
+    return len(_ZERO_WIDTH.findall(text)), len(_BIDIRECTIONAL.findall(text))
 
 
 def fold(text: str) -> str:

@@ -38,11 +38,15 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a paginated document: ``number`` counts from 1; offsets into the document's text."""
+    """One page of a paginated document: ``number`` counts from 1; offsets into the document's text.
+
+    ``label`` is what the file calls the page (``iv``) where that is not its number, and empty otherwise.
+    """
 
     number: int
     start: int
     end: int
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 
 from ingest.read.archive import kind
 from ingest.read.builder import Extract
+from ingest.read.ocr import Ocr
 from ingest.read.signatures import text_format
 from rag.errors import UnreadableFile
 
@@ -37,16 +38,20 @@ MEDIA_TYPES = {
     "srt": "application/x-subrip",
     "vtt": "text/vtt",
     "code": "text/plain",
+    "png": "image/png",
+    "jpeg": "image/jpeg",
+    "tiff": "image/tiff",
 }
-_READERS = {"tsv": "csv", "jsonl": "json", "srt": "subtitles", "vtt": "subtitles"}
+_IMAGES = {b"\x89PNG": "png", b"\xff\xd8\xff": "jpeg", b"II*\x00": "tiff", b"MM\x00*": "tiff"}
+_READERS = {"tsv": "csv", "jsonl": "json", "srt": "subtitles", "vtt": "subtitles"} | dict.fromkeys(
+    _IMAGES.values(), "image"
+)
 """Where one module reads several formats."""
 _SUFFIXES = {".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm": "html", ".xhtml": "html"}
 _OLE = b"\xd0\xcf\x11\xe0"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 """The stream in which Office keeps a file that has a password."""
 _KNOWN_BINARY = (
-    (b"\x89PNG", "an image (PNG)"),
-    (b"\xff\xd8\xff", "an image (JPEG)"),
     (b"GIF8", "an image (GIF)"),
     (_OLE, "an old Office file; save it as DOCX or PDF"),
     (b"\x7fELF", "a program"),
@@ -71,6 +76,9 @@ def sniff(data: bytes, source: str) -> str:
         return kind(data)
     if data.startswith(_OLE) and _ENCRYPTED in data:
         raise UnreadableFile("protected by a password", hint="Save it without one.")
+    for magic, image in _IMAGES.items():
+        if data.startswith(magic):
+            return image
     for magic, name in _KNOWN_BINARY:
         if data.startswith(magic):
             raise UnreadableFile(f"{name}: not a format that is read")
@@ -83,13 +91,19 @@ def sniff(data: bytes, source: str) -> str:
     return text_format(data, suffix) or _SUFFIXES.get(suffix, "plain")
 
 
-def extract(data: bytes, source: str) -> tuple[str, Extract]:
-    """``(media type, what was read)``. Raises UnreadableFile with the reason."""
+def extract(data: bytes, source: str, ocr: Ocr | None = None) -> tuple[str, Extract]:
+    """``(media type, what was read)``, of pictures by ``ocr``. Raises UnreadableFile with the reason, NeedsOcr when it
+    is that there is none."""
     name = sniff(data, source)
     try:
         reader = importlib.import_module(f"ingest.read.{_READERS.get(name, name)}")
-        # A programming language cannot be told from the bytes: its reader alone sees the name.
-        found: Extract = reader.read(data, source) if name == "code" else reader.read(data)
+        found: Extract
+        if name == "code":  # a programming language cannot be told from the bytes: its reader alone sees the name
+            found = reader.read(data, source)
+        elif name == "pdf" or name in _IMAGES.values():
+            found = reader.read(data, ocr)
+        else:
+            found = reader.read(data)
     except RecursionError as error:
         raise UnreadableFile("nested too deeply") from error
     if not any(c.isalnum() for c in found.text):

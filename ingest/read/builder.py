@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ingest.read.tables import Cell, table_lines
-from rag.text import normalise, repair_mojibake, tidy
+from rag.text import invisible, normalise, repair_mojibake, tidy
 from rag.types import Heading, Page
 
 __all__ = ["Builder", "Extract"]
@@ -37,11 +37,16 @@ class Builder:
     _headings: list[Heading] = field(default_factory=list)
     _pages: list[Page] = field(default_factory=list)
     _repaired: bool = False
+    _zero_width: int = 0
+    _bidirectional: int = 0
 
     def block(self, text: str, *, separator: str = "\n\n") -> tuple[int, int]:
         """Append a block; its offsets. Empty text appends nothing."""
         repaired = repair_mojibake(text)
         self._repaired |= repaired != text
+        zero_width, bidirectional = invisible(repaired)
+        self._zero_width += zero_width
+        self._bidirectional += bidirectional
         clean = tidy(repaired).strip()
         if not clean:
             return self._length, self._length
@@ -65,14 +70,17 @@ class Builder:
         """Where the page that begins now starts, when ``separator`` goes before its first block."""
         return self._length + (len(separator) if self._length else 0)
 
-    def end_page(self, number: int, start: int) -> None:
+    def end_page(self, number: int, start: int, label: str = "") -> None:
         """Record page ``number`` from ``start`` to here; nothing for a page without text."""
         if self._length > start:
-            self._pages.append(Page(number, start, self._length))
+            self._pages.append(Page(number, start, self._length, label))
 
     def extract(self) -> Extract:
         warnings = list(self.warnings)
         if self._repaired:
             warnings.append("wrongly decoded characters were repaired")
+        # They hide words from a search, and words from a reader: whoever checks a citation should know of them.
+        counts = ((self._zero_width, "zero-width"), (self._bidirectional, "bidirectional control"))
+        warnings += [f"{kind} characters taken out: {count}" for count, kind in counts if count]
         title = normalise(self.title).strip()
         return Extract("".join(self._parts), title, tuple(self._pages), tuple(self._headings), tuple(warnings))

@@ -19,7 +19,7 @@ __all__ = ["Block", "Style", "blocks", "continues", "seam"]
 _NUMBERED = re.compile(r"^(\d{1,2}(?:\.\d{1,2}){0,3})\.?\s+[A-ZÀ-Ý]")
 _ROW_NAME = re.compile(r"[A-Z]{1,3}-?\d{1,4}\b|\d{1,3}\s+\S")
 _ITEM = re.compile(r"^\s*(?:[-–•*▪]\s|\d{1,2}[.)]\s|[a-z]\)\s)")
-_HYPHENATED = re.compile(r"[a-zà-ÿ]-$")
+_HYPHENATED = re.compile(r"[a-zà-ÿ][-\u2010]$|\w\u00ad$")
 _ENDS_SENTENCE = re.compile(r"[.!?:;…][\"'”’»)\]]*$")
 _LEADERS = re.compile(r"(?:\. ?){4}")
 """The dots of a table of contents."""

@@ -13,14 +13,17 @@ import json
 import math
 import os
 import resource
+import signal
 import subprocess
 import sys
 import threading
+import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
 from ingest.read.builder import Extract
+from ingest.read.ocr import NeedsOcr, Ocr, OutOfTime, installed, refusals
 from rag.config import IngestSettings
 from rag.errors import UnreadableFile
 from rag.types import Heading, Page
@@ -28,11 +31,13 @@ from rag.types import Heading, Page
 __all__ = ["Reader", "Reading"]
 
 _PACKAGES = Path(__file__).parents[2]
+_OCR_SHARE = 0.8
+"""Of a file's time: the rest is for its other pages."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What came of reading one file. ``sha256`` is of its bytes, empty when they could not be had.
+    """What came of reading one file. ``sha256`` is of its bytes, empty when they could not be had, or OCR was wanting.
 
     ``extract`` comes with its ``media_type``; ``refusal`` is the reason; neither is there when the bytes are the known.
     """
@@ -57,7 +62,8 @@ class Reader:
     @property
     def limits(self) -> frozenset[str]:
         """The refusals that come of this reader's limits: with others, the same file may be read."""
-        return frozenset({self._late, self._died, self._too_large})
+        ours = frozenset({self._late, self._died, self._too_large})
+        return ours if self._settings.ocr and installed() else ours | refusals()
 
     def read(self, path: Path, source: str, known_sha256: str = "") -> Reading:
         """The file's text, unless its bytes are the known ones. What goes wrong is the reading's refusal."""
@@ -67,7 +73,7 @@ class Reader:
 
         def stop() -> None:
             late.set()
-            child.kill()
+            _end(child)
 
         timer = threading.Timer(self._settings.file_timeout_s, stop)
         timer.daemon = True  # a stop that comes while it starts must not wait for it
@@ -86,12 +92,13 @@ class Reader:
             self.close()
             return Reading(refusal=self._late if late.is_set() else self._died)
         message = json.loads(line)
-        return Reading(refusal=self._too_large) if message.get("memory") else _reading(message)
+        limit = self._too_large if message.get("memory") else self._late if message.get("late") else None
+        return Reading(refusal=limit) if limit else _reading(message)
 
     def close(self) -> None:
         """End the child, whatever it is doing."""
         if self._child is not None:
-            self._child.kill()
+            _end(self._child)
             self._child.wait()
             for pipe in (self._child.stdin, self._child.stdout):
                 assert pipe is not None
@@ -103,7 +110,8 @@ class Reader:
         if self._child is not None and self._child.poll() is not None:
             self.close()
         if self._child is None:
-            limits = [str(self._settings.file_memory_bytes), str(math.ceil(self._settings.file_timeout_s))]
+            settings = self._settings
+            limits = [str(settings.file_memory_bytes), str(math.ceil(settings.file_timeout_s)), str(int(settings.ocr))]
             self._child = subprocess.Popen(
                 [sys.executable, "-m", "ingest.read.worker", *limits],
                 stdin=subprocess.PIPE,
@@ -118,6 +126,13 @@ class Reader:
         return self._child
 
 
+def _end(child: subprocess.Popen[str]) -> None:
+    """Kill the child and what it runs: it leads its process group, whose number is its own until it is waited for."""
+    if child.poll() is None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
+
+
 def _reading(message: dict[str, Any]) -> Reading:
     found = message.get("extract")
     if found is None:
@@ -128,7 +143,7 @@ def _reading(message: dict[str, Any]) -> Reading:
     return Reading(message["sha256"], message["media_type"], extract)
 
 
-def _answer(request: dict[str, str]) -> dict[str, Any]:
+def _answer(request: dict[str, str], ocr: Ocr | None = None) -> dict[str, Any]:
     """The child's answer about one file."""
     from ingest.read import extract
 
@@ -138,10 +153,14 @@ def _answer(request: dict[str, str]) -> dict[str, Any]:
         digest = hashlib.sha256(data).hexdigest()
         if digest == request["known"]:
             return {"sha256": digest}
-        media_type, found = extract(data, request["source"])
+        media_type, found = extract(data, request["source"], ocr)
         return {"sha256": digest, "media_type": media_type, "extract": asdict(found)}
     except MemoryError:
         return {"memory": True}
+    except OutOfTime:
+        return {"late": True}
+    except NeedsOcr as error:
+        digest, refusal = "", str(error)  # as one whose bytes could not be had: it is tried again once there is OCR
     except UnreadableFile as error:
         refusal = str(error)
     except OSError as error:
@@ -151,8 +170,9 @@ def _answer(request: dict[str, str]) -> dict[str, Any]:
     return {"sha256": digest, "refusal": refusal}
 
 
-def _serve(answers: TextIO, memory_bytes: int, seconds: int) -> None:
+def _serve(answers: TextIO, memory_bytes: int, seconds: int, with_ocr: bool) -> None:
     """The child's loop: a request a line in, an answer a line out."""
+    engine = installed() if with_ocr else None
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     for line in sys.stdin:
@@ -161,7 +181,8 @@ def _serve(answers: TextIO, memory_bytes: int, seconds: int) -> None:
         allowed = math.ceil(used.ru_utime + used.ru_stime) + seconds + 1
         _, most = resource.getrlimit(resource.RLIMIT_CPU)
         resource.setrlimit(resource.RLIMIT_CPU, (allowed if most < 0 else min(allowed, most), most))
-        answers.write(json.dumps(_answer(json.loads(line))) + "\n")
+        ocr = Ocr(engine, time.monotonic() + _OCR_SHARE * seconds) if engine else None
+        answers.write(json.dumps(_answer(json.loads(line), ocr)) + "\n")
         answers.flush()
 
 
@@ -169,4 +190,4 @@ if __name__ == "__main__":
     # Answers keep the pipe to themselves: what a library prints goes where its complaints go.
     pipe = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
-    _serve(pipe, int(sys.argv[1]), int(sys.argv[2]))
+    _serve(pipe, int(sys.argv[1]), int(sys.argv[2]), sys.argv[3] == "1")
