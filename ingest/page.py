@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
@@ -19,6 +19,9 @@ __all__ = ["Ingested", "check_target", "write_page"]
 
 _OPEN_AT_MOST = 8
 """A list longer than this is folded."""
+
+_SEEN = 0.004
+"""Less of the whole than this is no part of a bar: two pixels, most of them gap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,8 @@ def write_page(path: Path, ingested: Ingested) -> None:
 def page(ingested: Ingested) -> str:
     """The page as text."""
     report, held = ingested.report, ingested.holdings
-    folders = ", ".join(str(folder) for folder in ingested.folders)
+    folders = [folder.resolve() for folder in ingested.folders]
+    names = ", ".join(folder.name or str(folder) for folder in folders)
     warnings = [(row.source, row.warnings) for row in held.documents if row.warnings]
     refused = group_refusals((file.source, file.reason or "") for file in report.files if file.outcome == "refused")
     sections = [
@@ -72,7 +76,7 @@ def page(ingested: Ingested) -> str:
             f'<div class="two">{_shares("Format", held.by_type)}{_shares("Language", held.by_language)}</div>',
         ),
         _section("Refused", "".join(map(_refusals, refused)) or '<p class="none">Every file was read.</p>'),
-        _section("Warnings", "".join(_warnings(*of_file) for of_file in warnings) or '<p class="none">None.</p>'),
+        _section("Warnings", _warnings(warnings) if warnings else '<p class="none">None.</p>'),
     ]
     figures = [
         ("documents", len(held.documents)),
@@ -82,10 +86,10 @@ def page(ingested: Ingested) -> str:
     ]
     return _PAGE.format(
         css=_CSS,
-        title=escape(f"Ingest of {folders}"),
-        folders=escape(folders),
+        names=escape(names),
+        folders=escape(", ".join(map(str, folders))),
         when=escape(ingested.at.strftime("%-d %B %Y, %H:%M")),
-        index=escape(str(ingested.index_dir)),
+        index=escape(str(ingested.index_dir.resolve())),
         figures="".join(f"<div><dt>{name}</dt><dd>{_number(value)}</dd></div>" for name, value in figures),
         sections="".join(sections),
         generation=held.generation,
@@ -102,7 +106,9 @@ def _outcomes(report: Report) -> str:
     chips = [
         f'<li class="{name}"><b>{_number(count)}</b> {name}</li>' for name, count in report.totals.items() if count
     ]
-    embedded = f"{_number(report.chunks_embedded)} chunks embedded, {_number(report.chunks_reused)} known from before"
+    embedded = f"{_number(report.chunks_embedded)} chunks embedded"
+    if report.chunks_reused:
+        embedded += f", {_number(report.chunks_reused)} known from before"
     return f'<ul class="outcomes">{"".join(chips)}</ul><p class="note">{embedded}</p>'
 
 
@@ -114,6 +120,7 @@ def _stages(seconds: dict[str, float]) -> str:
     parts = "".join(
         f'<span class="{name}" style="flex-grow:{value / total:.4f}" title="{name} {duration(value)}"></span>'
         for name, value in seconds.items()
+        if value >= total * _SEEN
     )
     legend = "".join(
         f'<li><i class="{name}"></i>{name} <b>{duration(value)}</b></li>' for name, value in seconds.items()
@@ -137,23 +144,25 @@ def _shares(head: str, shares: Sequence[Share]) -> str:
 
 
 def _refusals(group: Refusals) -> str:
-    files = "".join(
-        f"<li><bdi>{escape(source)}</bdi><small>{escape(reason)}</small></li>" for source, reason in group.files
-    )
-    head = f"{escape(group.kind)} <em>{_number(len(group.files))}</em>"
-    return _folded(head, f'<p class="remedy">{escape(group.remedy)}</p>', files, len(group.files))
+    head = f"{escape(group.kind[:1].upper() + group.kind[1:])} <em>{_number(len(group.files))}</em>"
+    listed = _list([_item(source, reason) for source, reason in group.files])
+    return f'<div class="group"><h3>{head}</h3><p class="remedy">{escape(group.remedy)}</p>{listed}</div>'
 
 
-def _warnings(source: str, warnings: Iterable[str]) -> str:
-    said = [f"<li>{escape(warning)}</li>" for warning in warnings]
-    return _folded(f"<bdi>{escape(source)}</bdi>", "", "".join(said), len(said))
+def _warnings(of_files: Sequence[tuple[str, Sequence[str]]]) -> str:
+    items = [_item(source, "; ".join(warnings)) for source, warnings in of_files]
+    return f'<div class="group">{_list(items)}</div>'
 
 
-def _folded(head: str, lead: str, items: str, count: int) -> str:
-    listed = f"<ul>{items}</ul>"
-    if count > _OPEN_AT_MOST:
-        listed = f"<details><summary>{_number(count)} in all</summary>{listed}</details>"
-    return f'<div class="group"><h3>{head}</h3>{lead}{listed}</div>'
+def _item(source: str, said: str) -> str:
+    return f"<li><bdi>{escape(source)}</bdi><small>{escape(said)}</small></li>"
+
+
+def _list(items: Sequence[str]) -> str:
+    listed = f"<ul>{''.join(items)}</ul>"
+    if len(items) <= _OPEN_AT_MOST:
+        return listed
+    return f"<details><summary>{_number(len(items))} files</summary>{listed}</details>"
 
 
 def _number(value: int) -> str:
@@ -167,14 +176,14 @@ _PAGE = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>{title}</title>
+<title>Ingest of {names}</title>
 <style>{css}</style>
 </head>
 <body>
 <header>
 <p class="eyebrow">Lastro ingest</p>
-<h1>{folders}</h1>
-<p class="note">{when}, into {index}</p>
+<h1>{names}</h1>
+<p class="note">{when}<br>{folders} → {index}</p>
 <dl>{figures}</dl>
 </header>
 <main>
@@ -208,7 +217,7 @@ ul { list-style: none }
 .eyebrow { color: var(--accent); font-weight: 600; font-size: .85rem; margin-bottom: .4rem }
 .note, .none { color: var(--soft); font-size: .9rem; overflow-wrap: anywhere }
 header .note { margin-top: .35rem }
-dl { display: flex; flex-wrap: wrap; gap: 1rem 3rem; margin-top: 1.8rem }
+dl { display: flex; flex-wrap: wrap; gap: 1rem clamp(1.4rem, 6vw, 3rem); margin-top: 1.8rem }
 dl div { display: flex; flex-direction: column-reverse }
 dt { color: var(--soft); font-size: .85rem }
 dd { font-size: 1.9rem; line-height: 1.2; font-weight: 600; font-variant-numeric: tabular-nums }
@@ -239,10 +248,11 @@ tbody tr > * { border-top: 1px solid var(--line); padding-top: .4rem; padding-bo
 .group + .group { border-top: 1px solid var(--line); margin-top: 1.1rem; padding-top: 1.1rem }
 .group h3 em { font-style: normal; color: var(--bad); margin-left: .35em; font-variant-numeric: tabular-nums }
 .remedy { color: var(--accent) }
-.group ul { margin-top: .5rem; font-size: .92rem }
+.group ul { font-size: .92rem }
+.remedy + ul, .remedy + details { margin-top: .5rem }
 .group li { padding: .12rem 0; overflow-wrap: anywhere }
 .group small { color: var(--soft); margin-left: .8em; font-size: .9em }
-summary { cursor: pointer; margin-top: .5rem; font-size: .92rem; color: var(--soft) }
+summary { cursor: pointer; font-size: .92rem; color: var(--soft) }
 footer { margin-top: 1.6rem; color: var(--soft); font-size: .8rem; overflow-wrap: anywhere }
 @media print { body { padding: 0 } section { break-inside: avoid } }
 """

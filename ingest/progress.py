@@ -56,7 +56,9 @@ class Pace:
 
 
 def duration(seconds: float) -> str:
-    """In words short enough for a line: ``0.4 s``, ``12 s``, ``3 min 20 s``, ``2 h 05 min``."""
+    """In words short enough for a line: ``4 ms``, ``0.4 s``, ``12 s``, ``3 min 20 s``, ``2 h 05 min``."""
+    if seconds < 0.095:
+        return f"{seconds * 1000:.0f} ms"
     if seconds < 9.95:
         return f"{seconds:.1f} s"
     whole = round(seconds)
