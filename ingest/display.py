@@ -40,6 +40,7 @@ _LISTED = 12
 """Files of one kind that are named on a terminal before the rest is counted; ``--json`` and ``--report`` name all."""
 
 _PLAIN_EVERY_S = 10.0
+_STAGE_WIDTH = max(len(doing) for stage, doing in _DOING.items() if stage != "walk")
 
 
 @contextmanager
@@ -55,22 +56,24 @@ def live_progress() -> Iterator[Progress]:
 
     columns = (
         SpinnerColumn(),
-        BarColumn(bar_width=24),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=12),
         TextColumn("{task.fields[counts]}"),
         # The file gives way when the terminal is narrow: the figures do not.
-        TextColumn("[dim]{task.description}", markup=True, table_column=Column(ratio=1, no_wrap=True)),
+        TextColumn("{task.fields[subject]}", style="dim", markup=False, table_column=Column(ratio=1, no_wrap=True)),
     )
     pace = Pace()
     with Bar(*columns, console=Console(stderr=True), transient=True, expand=True) as bar:
-        task = bar.add_task(_DOING["walk"], total=None, counts="")
+        task = bar.add_task(_DOING["walk"], total=None, counts="", subject="")
 
         def show(step: Step) -> None:
             bar.update(
                 task,
-                description=_escaped(f"{_DOING[step.stage]} {step.subject}"),
+                description=f"{_DOING[step.stage]:{_STAGE_WIDTH}}" if step.of is not None else _DOING[step.stage],
                 completed=step.files,
                 total=step.of,
                 counts=_counts(step, pace),
+                subject=f" {step.subject}",
             )
 
         yield show
@@ -92,23 +95,17 @@ def plain_progress(every_s: float = _PLAIN_EVERY_S) -> Progress:
 
 
 def _counts(step: Step, pace: Pace) -> str:
-    """``12 of 40 files, 96 pages, 512 chunks, 3.1 files/s, 9.0 s left``; empty while the folder is looked through."""
+    """``12/40 files, 96 pages, 512 chunks, 3.1 files/s, 9.0 s left``; empty while the folder is looked through."""
     if step.of is None:
         return ""
-    parts = [f"{step.files} of {step.of} files"]
+    parts = [f"{step.files}/{step.of} files"]
     parts += [f"{step.pages} pages"] if step.pages else []
     parts += [f"{step.chunks} chunks"] if step.chunks else []
     if (at := pace.of(step)) is not None:
         rate, left = at
         parts.append(f"{rate:.1f} files/s" if rate >= 1 else f"{rate * 60:.1f} files/min")
-        parts += [f"{duration(left)} left"] if step.files < step.of else []
+        parts += [f"{duration(left) if left >= 10 else f'{left:.0f} s'} left"] if left >= 1 else []
     return ", ".join(parts)
-
-
-def _escaped(text: str) -> str:
-    from rich.markup import escape
-
-    return escape(text)
 
 
 def show_report(report: Report) -> None:

@@ -16,13 +16,14 @@ Stage = str
 class Step:
     """What begins now. ``subject`` is the file, or the part of the chunks that is embedded.
 
-    ``files`` of ``of`` are read; ``pages`` and ``chunks`` came of them so far. ``of`` is None until the folder is
-    looked through.
+    ``files`` of ``of`` are read and ``committed`` of them in the index; ``pages`` and ``chunks`` came of those read.
+    ``of`` is None until the folder is looked through.
     """
 
     stage: Stage
     subject: str = ""
     files: int = 0
+    committed: int = 0
     of: int | None = None
     pages: int = 0
     chunks: int = 0
@@ -33,26 +34,30 @@ Progress = Callable[[Step], None]
 
 
 class Pace:
-    """Files a second since the first one, and the seconds left at that rate.
+    """Files a second up to the last commit, and the seconds left at that rate.
 
-    The mean over the whole run, not of its last moments: reading runs ahead of embedding by a batch at a time.
+    Of committed files, not of read ones: reading runs ahead of embedding, which takes most of the time.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._since: float | None = None
+        self._committed = 0
+        self._at = 0.0
 
     def of(self, step: Step) -> tuple[float, float] | None:
-        """``(files a second, seconds left)``; None while there is nothing to tell them by."""
+        """``(files a second, seconds left)``; None before the first commit."""
         if step.of is None:
             return None
+        now = self._clock()
         if self._since is None:
-            self._since = self._clock()
-        elapsed = self._clock() - self._since
-        if not step.files or elapsed <= 0:
+            self._since = now
+        if step.committed != self._committed:
+            self._committed, self._at = step.committed, now
+        if not self._committed or self._at <= self._since:
             return None
-        rate = step.files / elapsed
-        return rate, (step.of - step.files) / rate
+        rate = self._committed / (self._at - self._since)
+        return rate, max((step.of - self._committed) / rate - (now - self._at), 0.0)
 
 
 def duration(seconds: float) -> str:

@@ -98,7 +98,7 @@ class Run:
         self.report = Report()
         self.pending = _Pending()
         self.taken: set[str] = set()
-        self.files = self.pages = self.chunks = 0
+        self.files = self.committed = self.pages = self.chunks = 0
         self.of: int | None = None
 
     def into(self, index_dir: Path, roots: Sequence[Path]) -> Report:
@@ -214,13 +214,14 @@ class Run:
             documents = [(d, c, v) for (d, c), v in zip(pending.documents, vectors, strict=True)]
             with self._stage("commit"):
                 writer.commit(Batch(documents, pending.files, pending.forget, pending.moves, pending.drop_files))
+        self.committed = self.files
         self.report.files += pending.lines
 
     def _embedding(self, done: int, of: int) -> None:
         self._tell("embed", f"{done} of {of} chunks")
 
     def _tell(self, stage: Stage, subject: str = "") -> None:
-        self.progress(Step(stage, subject, self.files, self.of, self.pages, self.chunks))
+        self.progress(Step(stage, subject, self.files, self.committed, self.of, self.pages, self.chunks))
 
     @contextmanager
     def _stage(self, stage: Stage, subject: str = "") -> Iterator[None]:
