@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -128,8 +129,6 @@ def _ingested(folders: tuple[Path, ...], index_dir: Path, quiet: bool, page: Pat
 
 
 def _write_page(page: Path, report: Report, folders: tuple[Path, ...], index_dir: Path) -> None:
-    from datetime import datetime
-
     from ingest.page import Ingested, write_page
     from ingest.status import holdings
     from rag.index import Index
@@ -153,9 +152,10 @@ def _watch(folders: tuple[Path, ...], index_dir: Path, as_json: bool) -> None:
             batches = watch_folder(folders, index_dir, progress=progress, stop=stop, tell=say)
             first = next(batches)
         show_report(first)
-        click.echo("following; Ctrl-C ends.")
+        if not stop.is_set():
+            click.echo("following; Ctrl-C ends.")
         for report in batches:
-            click.echo(batch_line(report))
+            click.echo(click.style(f"{datetime.now():%H:%M:%S}  ", dim=True) + batch_line(report))
     click.echo("ended; what was committed stays.")
 
 

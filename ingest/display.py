@@ -130,9 +130,9 @@ def show_report(report: Report) -> None:
 
 
 def batch_line(report: Report) -> str:
-    """What a batch of ``--watch`` changed, as one line: ``1 added, 1 removed: a.txt, b.txt (0.4 s)``."""
+    """What a batch of ``--watch`` changed, as one line: ``1 added, 1 refused: a.txt, b.txt (empty file)  (0.4 s)``."""
     counts = ", ".join(f"{count} {name}" for name, count in report.totals.items() if count)
-    names = [file.source for file in report.files]
+    names = [f"{f.source} ({f.reason})" if f.outcome == "refused" else f.source for f in report.files]
     more = f" and {len(names) - 3} more" if len(names) > 3 else ""
     return f"{counts}: {', '.join(names[:3])}{more}  ({duration(sum(report.seconds.values()))})"
 

@@ -10,12 +10,13 @@ import threading
 from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
-
-import watchfiles
-from watchfiles.main import FileChange
+from typing import TYPE_CHECKING
 
 from ingest.walk import is_ignored
 from rag.config import WatchSettings
+
+if TYPE_CHECKING:
+    from watchfiles.main import FileChange
 
 __all__ = ["changes"]
 
@@ -56,6 +57,8 @@ def changes(
 
 
 def _told(roots: Sequence[Path], skip: Collection[Path], settings: WatchSettings, stop: threading.Event) -> _Sets:
+    import watchfiles
+
     pause_ms = round(settings.debounce_s * 500)
     step_ms = min(50, pause_ms)
     # No filter of watchfiles' own: it would go on waiting while something ignored goes on changing.

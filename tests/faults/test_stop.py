@@ -115,7 +115,7 @@ def test_a_watch_told_to_stop_finishes_the_batch_in_hand(stop, tmp_path):
         process.send_signal(stop)
         shown, said = process.communicate(timeout=30)
     assert process.returncode == 0, said
-    assert shown.splitlines()[0].startswith("1 added: b.txt")
+    assert "  1 added: b.txt  (" in shown.splitlines()[0]
     assert "finishing what is in hand" in said
     assert "Traceback" not in said
     assert not (tmp_path / "ix" / "writer.json").exists()

@@ -184,6 +184,8 @@ def test_an_ingest_tells_every_stage_and_counts_what_it_read(tmp_path):
 def test_a_batch_is_one_line():
     files = [FileReport(f"{n}.txt", "added" if n else "removed") for n in range(5)]
     assert batch_line(Report(files, {"read": 0.4})) == "4 added, 1 removed: 0.txt, 1.txt, 2.txt and 2 more  (0.4 s)"
+    refused = Report([FileReport("a.txt", "refused", "empty file")], {"read": 0.01})
+    assert batch_line(refused) == "1 refused: a.txt (empty file)  (10 ms)"
 
 
 @pytest.mark.parametrize(
