@@ -36,8 +36,10 @@ def changes(
     devices: dict[Path, int] = {}
     events = settings.events
     while _wait_until_there(roots, devices, stop, settings, tell):
-        yield frozenset(roots)
         watched = _identities(roots)
+        if None in watched:  # gone again since
+            continue
+        yield frozenset(roots)
         source = _told(roots, skip, settings, stop) if events else _in_turn(roots, settings, stop)
         with closing(source):
             while True:
