@@ -76,8 +76,8 @@ def ingest_folder(
 
 
 class Run:
-    """One ingest. ``ready`` says which changed files may be read now; ``stopped`` is asked between files, and what is
-    in hand when it says so is committed."""
+    """One ingest. ``ready`` says which changed files may be read now, and ``held`` then whether there were others;
+    ``stopped`` is asked between files, and what is in hand when it says so is committed."""
 
     def __init__(
         self,
@@ -100,6 +100,7 @@ class Run:
         self.taken: set[str] = set()
         self.files = self.committed = self.pages = self.chunks = 0
         self.of: int | None = None
+        self.held = False
 
     def into(self, index_dir: Path, roots: Sequence[Path]) -> Report:
         """Make the index at ``index_dir`` agree with ``roots``. Raises IndexLocked, FingerprintMismatch, DiskFull."""
@@ -118,6 +119,7 @@ class Run:
                 roots, index_dir, known, self.settings.ingest.max_file_bytes, self.reader.limits, ready=self.ready
             )
         self.taken = {state.doc_id for state in known.values() if state.doc_id}
+        self.held = bool(plan.held)
         self._settle(plan)
         self._move_and_remove(plan)
         renamed = [(file, before) for before, file, _ in plan.moved if is_renamed(before, file)]

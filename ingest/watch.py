@@ -148,7 +148,7 @@ class _Watch:
         except LastroError as error:
             if not error.retryable:
                 raise
-            self.retry_at = now + self.settings.watch.poll_s
+            self.first_event, self.retry_at = now, now + self.settings.watch.poll_s
             self.tell(f"{error.message} Trying again in {self.settings.watch.poll_s:g} s.")
             return None
         self.first_event = None
@@ -166,5 +166,6 @@ class _Watch:
             return None
         run = Run(self.settings, self.encoder, self.reader, ready=self.still, stopped=self.stop.is_set)
         report = run.into(self.index_dir, self.roots)
+        self.held |= run.held
         report.files = [file for file in report.files if not file.as_before and file.outcome != "unchanged"]
         return report
