@@ -214,6 +214,26 @@ def test_an_empty_folder_may_be_followed_and_a_missing_one_may_not(tmp_path):
         pass
 
 
+def test_a_first_ingest_told_to_stop_commits_what_is_in_hand_and_ends(tmp_path):
+    (tmp_path / "docs").mkdir()
+    for name in "abcde":
+        (tmp_path / "docs" / f"{name}.txt").write_text(f"A bomba {name} tem manual.", encoding="utf-8")
+    stop = threading.Event()
+
+    class Stopping(HashingEncoder):
+        def encode(self, texts, kind):
+            stop.set()
+            return super().encode(texts, kind)
+
+    settings = load_settings(ingest={"batch_documents": 2})
+    batches = watch_folder(
+        tmp_path / "docs", tmp_path / "ix", settings, encoder=Stopping(), stop=stop, tell=pytest.fail
+    )
+    assert [[file.source for file in report.files] for report in batches] == [["a.txt", "b.txt"]]
+    with Index.open(tmp_path / "ix").pin() as snapshot:
+        assert [row.source for row in snapshot.documents()] == ["a.txt", "b.txt"]
+
+
 def test_stillness_is_of_size_and_time_as_seen_and_not_of_the_files_clock(tmp_path):
     clock = iter([0.0, 5.0, 5.5, 6.0, 9.0]).__next__
     still = Stillness(1.0, clock)
