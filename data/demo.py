@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from ingest.cli import show_report
+from ingest.display import show_report
 from ingest.run import ingest_folder
 from rag.commands import show_answer
 from rag.facade import Lastro

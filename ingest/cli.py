@@ -2,130 +2,181 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from rag.errors import UsageError
 from rag.terminal import print_json
 
 if TYPE_CHECKING:
     from ingest.report import Report
-    from ingest.run import Progress
 
-__all__ = ["ingest", "show_report", "status"]
+__all__ = ["ingest", "status"]
 
-_COLOURS = {"added": "green", "updated": "cyan", "moved": "cyan", "removed": "yellow", "refused": "red"}
+_HOW_ONLY_ONE = {
+    ("--watch", "--dry-run"): "A dry run ends at once. Look with --dry-run first, then follow the folder with --watch.",
+    ("--watch", "--forget"): "Forget the folder in a command of its own.",
+    ("--watch", "--report"): "A report is of one ingest. Run one with --report, or follow the folder with --watch.",
+    ("--dry-run", "--forget"): "`lastro status` shows what would be forgotten.",
+    ("--dry-run", "--report"): "A dry run reads no file that a report could tell of; --json has all that it says.",
+    ("--forget", "--report"): "`lastro status` shows what is left.",
+}
 
 
 @click.command()
 @click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--index", "index_dir", required=True, type=click.Path(path_type=Path), help="Folder of the index.")
-@click.option("--json", "as_json", is_flag=True, help="The report as JSON on standard output.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="The report as JSON on standard output; with --watch, a line a batch."
+)
+@click.option("--dry-run", is_flag=True, help="Say what would happen and write nothing at all. Exit code 0.")
+@click.option(
+    "--watch",
+    is_flag=True,
+    help="Then follow FOLDERS: what changes is ingested as soon as it is written. Ends with Ctrl-C, exit code 0.",
+)
+@click.option(
+    "--report",
+    "page",
+    type=click.Path(path_type=Path),
+    metavar="FILE.html",
+    help="Also write one HTML page: formats, languages, time by stage, refused files with what to do, warnings.",
+)
 @click.option(
     "--forget", is_flag=True, help="Take the documents of FOLDERS out of the index; FOLDERS may be gone from disk."
 )
-def ingest(folders: tuple[Path, ...], index_dir: Path, as_json: bool, forget: bool) -> int:
+def ingest(
+    folders: tuple[Path, ...],
+    index_dir: Path,
+    as_json: bool,
+    dry_run: bool,
+    watch: bool,
+    page: Path | None,
+    forget: bool,
+) -> int:
     """Make the index agree with FOLDERS: new, changed, moved and removed files are noticed.
 
-    Reads PDF, DOCX, XLSX, PPTX, ODT, ODS, ODP, EPUB, HTML, Markdown and plain text. Run it again whenever files
-    change: what did not change is not read again. Exit code 0, or 3 when some files were refused (each is named with
-    the reason).
+    Reads PDF, Word, Excel, PowerPoint, OpenDocument, EPUB, RTF, HTML, Markdown, plain text, CSV, JSON, mail, subtitles
+    and source code; pictures and scans where tesseract is installed. Run it again whenever files change, or let it
+    --watch: what did not change is not read again. Exit code 0, or 3 when some files were refused (each is named with
+    the reason, and each kind of reason with what to do).
 
     \b
     lastro ingest ~/documents --index ~/documents.lastro
+    lastro ingest ~/documents --index ~/documents.lastro --dry-run
+    lastro ingest ~/documents --index ~/documents.lastro --report ingest.html
+    lastro ingest ~/documents --index ~/documents.lastro --watch
     lastro ingest --forget ~/old-documents --index ~/documents.lastro
     """
-    from ingest.forget import forget_folder
-    from ingest.run import ingest_folder
-
-    if forget:
-        report = forget_folder(list(folders), index_dir)
-    else:
-        with _progress(quiet=as_json) as progress:
-            report = ingest_folder(list(folders), index_dir, progress=progress)
+    _check_options({"--watch": watch, "--dry-run": dry_run, "--forget": forget, "--report": page is not None})
+    if dry_run:
+        _preview(folders, index_dir, as_json)
+        return 0
+    if watch:
+        _watch(folders, index_dir, as_json)
+        return 0
+    report = _forgotten(folders, index_dir) if forget else _ingested(folders, index_dir, as_json, page)
     if as_json:
         print_json(report.to_json())
     else:
+        from ingest.display import show_report
+
         show_report(report)
     return report.exit_code
 
 
-@contextmanager
-def _progress(*, quiet: bool) -> Iterator[Progress | None]:
-    if quiet or not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.description}"))
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("looking at the folder", total=None)
-        yield lambda source, done, of: bar.update(task, description=source[-60:], completed=done, total=of)
+def _check_options(given: dict[str, bool]) -> None:
+    for pair, hint in _HOW_ONLY_ONE.items():
+        if all(given[name] for name in pair):
+            raise UsageError(f"{pair[0]} and {pair[1]} do not go together.", subject=pair[0], hint=hint)
 
 
-def show_report(report: Report) -> None:
-    """Print what changed, a line a file, and the totals."""
-    for file in sorted(report.files, key=lambda f: (f.outcome == "refused", f.source)):
-        if file.outcome == "unchanged":
-            continue
-        word = click.style(f"{file.outcome:9}", fg=_COLOURS[file.outcome])
-        detail = f"  {file.chunks} chunks" if file.chunks else ""
-        note = click.style(f"  {file.reason}", dim=True) if file.reason else ""
-        click.echo(f"{word} {file.source}{detail}{note}")
-    totals = ", ".join(f"{count} {name}" for name, count in report.totals.items() if count)
-    seconds = ", ".join(f"{name} {value:.1f} s" for name, value in report.seconds.items() if value >= 0.05)
-    click.echo(f"{totals or 'nothing to do'}" + (f"  ({seconds})" if seconds else ""))
+def _preview(folders: tuple[Path, ...], index_dir: Path, as_json: bool) -> None:
+    from ingest.display import show_preview
+    from ingest.preview import preview_folder
+
+    preview = preview_folder(folders, index_dir)
+    if as_json:
+        print_json(preview.to_json())
+    else:
+        show_preview(preview)
+
+
+def _forgotten(folders: tuple[Path, ...], index_dir: Path) -> Report:
+    from ingest.forget import forget_folder
+
+    return forget_folder(folders, index_dir)
+
+
+def _ingested(folders: tuple[Path, ...], index_dir: Path, quiet: bool, page: Path | None) -> Report:
+    from ingest.display import live_progress
+    from ingest.run import ingest_folder
+
+    if page is not None:
+        from ingest.page import check_target
+
+        check_target(page)
+    if quiet:
+        report = ingest_folder(folders, index_dir)
+    else:
+        with live_progress() as progress:
+            report = ingest_folder(folders, index_dir, progress=progress)
+    if page is not None:
+        _write_page(page, report, folders, index_dir)
+    return report
+
+
+def _write_page(page: Path, report: Report, folders: tuple[Path, ...], index_dir: Path) -> None:
+    from ingest.page import Ingested, write_page
+    from ingest.status import holdings
+    from rag.index import Index
+
+    with Index.open(index_dir).pin() as snapshot:
+        held = holdings(snapshot)
+    write_page(page, Ingested(report, held, folders, index_dir, datetime.now().astimezone()))
+
+
+def _watch(folders: tuple[Path, ...], index_dir: Path, as_json: bool) -> None:
+    from ingest.display import batch_line, live_progress, show_report
+    from ingest.watch import watch_folder
+    from rag.terminal import say, stop_asked_for
+
+    with stop_asked_for() as stop:
+        if as_json:
+            for report in watch_folder(folders, index_dir, stop=stop, tell=say):
+                print_json(report.to_json())
+            return
+        with live_progress() as progress:
+            batches = watch_folder(folders, index_dir, progress=progress, stop=stop, tell=say)
+            first = next(batches)
+        show_report(first)
+        if not stop.is_set():
+            click.echo("following; Ctrl-C ends.")
+        for report in batches:
+            click.echo(click.style(f"{datetime.now():%H:%M:%S}  ", dim=True) + batch_line(report))
+    click.echo("ended; what was committed stays.")
 
 
 @click.command()
 @click.option("--index", "index_dir", required=True, type=click.Path(path_type=Path), help="Folder of the index.")
-@click.option("--json", "as_json", is_flag=True, help="As JSON on standard output.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON on standard output, every document named.")
 def status(index_dir: Path, as_json: bool) -> None:
-    """What the index holds: documents, chunks, types, languages, generation, and the files that were refused."""
+    """What the index holds: documents and chunks by type and language, generation, fingerprint, refused files.
+
+    \b
+    lastro status --index ~/documents.lastro
+    lastro status --index ~/documents.lastro --json
+    """
+    from ingest.display import show_holdings
+    from ingest.status import holdings
     from rag.index import Index
 
     with Index.open(index_dir).pin() as snapshot:
-        found = _status(snapshot)
+        found = holdings(snapshot)
     if as_json:
-        print_json(found)
-        return
-    click.echo(f"{found['documents']} documents, {found['chunks']} chunks, generation {found['generation']}")
-    click.echo("languages: " + ", ".join(f"{name} {count}" for name, count in found["languages"].items()))
-    click.echo("types: " + ", ".join(f"{name.split('/')[-1][:24]} {n}" for name, n in found["types"].items()))
-    click.echo(f"fingerprint: {found['fingerprint']}")
-    for row in found["sources"]:
-        click.echo(f"  {row['source']}  {row['chunks']} chunks, {row['language']}")
-    for row in found["refused"]:
-        click.echo(click.style("  refused ", fg="red") + f"{row['source']}: {row['reason']}")
-
-
-def _status(snapshot: Any) -> dict[str, Any]:
-    from collections import Counter
-
-    rows = snapshot.documents()
-    return {
-        "documents": len(rows),
-        "chunks": len(snapshot),
-        "types": dict(Counter(row.media_type for row in rows)),
-        "languages": dict(Counter(row.language for row in rows)),
-        "generation": snapshot.generation,
-        "fingerprint": snapshot.fingerprint.digest,
-        "sources": [
-            {
-                "doc_id": row.doc_id,
-                "source": row.source,
-                "title": row.title,
-                "media_type": row.media_type,
-                "language": row.language,
-                "chunks": row.chunks,
-                "warnings": list(row.warnings),
-            }
-            for row in rows
-        ],
-        "refused": [{"source": state.source, "reason": state.reason} for state in snapshot.refused()],
-    }
+        print_json(found.to_json())
+    else:
+        show_holdings(found)

@@ -7,18 +7,36 @@ around folders the index holds takes their files over, so that no file answers t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from ingest import read
-from ingest.walk import Found, sha256_of
-from rag.index import FileState
+from ingest.walk import Found, files_under, sha256_of
+from rag.errors import FolderError, NoIndex
+from rag.index import Catalog, FileState
 
-__all__ = ["Known", "Place", "Plan", "is_renamed", "known_below", "make_plan", "moved_to", "places"]
+__all__ = [
+    "Known",
+    "Place",
+    "Plan",
+    "Ready",
+    "check_for_work",
+    "is_renamed",
+    "known_below",
+    "known_files",
+    "look",
+    "make_plan",
+    "moved_to",
+    "places",
+]
 
 Known = Mapping[tuple[str, str], FileState]
 """What the index knows of each (root, source)."""
+
+Ready = Callable[[Found], bool]
+"""Whether a new or changed file may be read now: one that is being written may not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +56,8 @@ class Plan:
     """Each file found stands in one list, as does each one gone.
 
     ``refused``: by its looks, unread. ``settled``: as it was last time, read or refused. ``changed``: to be read, with
-    what was known of it. ``moved``: (where it was, where it is). ``removed``: no longer there.
+    what was known of it. ``moved``: (where it was, where it is). ``removed``: no longer there. ``held``: new or
+    changed, and not ready; what is known of it stays.
     """
 
     refused: list[tuple[Found, FileState | None]] = field(default_factory=list)
@@ -46,6 +65,13 @@ class Plan:
     changed: list[tuple[Found, FileState | None]] = field(default_factory=list)
     moved: list[tuple[FileState, Found, str]] = field(default_factory=list)
     removed: list[FileState] = field(default_factory=list)
+    held: list[Found] = field(default_factory=list)
+
+    @property
+    def asks_for_work(self) -> bool:
+        """Whether anything is to be read, moved, removed or, having been read, is now refused by its looks."""
+        newly_refused = any(before is None or before.reason != file.refusal for file, before in self.refused)
+        return bool(self.changed or self.moved or self.removed or newly_refused)
 
 
 def places(folders: Sequence[Path], known_roots: Iterable[str]) -> list[Place]:
@@ -61,7 +87,48 @@ def known_below(known: Known, looked_into: Sequence[Place]) -> dict[tuple[str, s
     return {key: state for key, state in known.items() if any(place.holds(*key) for place in looked_into)}
 
 
-def make_plan(found: Sequence[Found], known: Known, limits: Collection[str]) -> Plan:
+def known_files(index_dir: Path) -> dict[tuple[str, str], FileState]:
+    """What the index at ``index_dir`` knows, read without its lock; nothing where there is no index.
+
+    Raises DamagedIndex, IndexFailure.
+    """
+    try:
+        catalog = Catalog.open(index_dir / "catalog.sqlite")
+    except NoIndex:
+        return {}
+    with closing(catalog):
+        return catalog.files()
+
+
+def check_for_work(roots: Sequence[Path], index_dir: Path, max_bytes: int) -> None:
+    """An empty folder is a FolderError before anything is made or loaded, unless its documents are to be removed."""
+    if any(True for root in roots for _ in files_under(root, max_bytes, skip={index_dir})):
+        return
+    if not known_below(known_files(index_dir), places(roots, ())):
+        names = ", ".join(map(str, roots))
+        raise FolderError(f"no files in {names}.", subject=str(roots[0]), hint="Put documents there first.")
+
+
+def look(
+    roots: Sequence[Path],
+    index_dir: Path,
+    known: Known,
+    max_bytes: int,
+    limits: Collection[str],
+    *,
+    ready: Ready | None = None,
+) -> Plan:
+    """Walk ``roots`` and compare them with ``known``, all that the index knows; ``max_bytes`` of a file are taken."""
+    looked_into = places(roots, {root for root, _ in known})
+    found = [
+        file
+        for place in looked_into
+        for file in files_under(place.folder, max_bytes, root=place.root, skip={index_dir})
+    ]
+    return make_plan(found, known_below(known, looked_into), limits, ready=ready)
+
+
+def make_plan(found: Sequence[Found], known: Known, limits: Collection[str], *, ready: Ready | None = None) -> Plan:
     """Compare. ``known`` holds the files of the places looked into only; ``limits`` are the refusals that today's
     settings would repeat. Reads nothing but files of the size of one that is gone, to know a move."""
     plan = Plan()
@@ -72,16 +139,22 @@ def make_plan(found: Sequence[Found], known: Known, limits: Collection[str]) -> 
             plan.refused.append((file, before))
         elif before is not None and _is_settled(file, before, limits):
             plan.settled.append((file, before))
+        elif ready is not None and not ready(file):
+            plan.held.append(file)
         elif before is not None:
             plan.changed.append((file, before))
         else:
             new.append(file)
     present = {(file.root, file.source) for file in found}
     closed = [PurePosixPath(file.root, file.source) for file in found if file.closed]
+    # A held file may be one that is gone from elsewhere: forgotten now, it would have to be embedded again.
+    held_sizes = {file.size for file in plan.held}
     gone = [
         state
         for key, state in known.items()
-        if key not in present and not any(PurePosixPath(*key).is_relative_to(folder) for folder in closed)
+        if key not in present
+        and state.size not in held_sizes
+        and not any(PurePosixPath(*key).is_relative_to(folder) for folder in closed)
     ]
     plan.moved = _moves(new, gone)
     moved_from = {(before.root, before.source) for before, _, _ in plan.moved}

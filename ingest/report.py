@@ -13,13 +13,14 @@ __all__ = ["FileReport", "Report"]
 
 @dataclass(frozen=True, slots=True)
 class FileReport:
-    """One file's line: ``reason`` for a refusal, a move or a warning."""
+    """One file's line: ``reason`` for a refusal, a move or a warning; ``as_before`` when nothing of it changed."""
 
     source: str
     outcome: Outcome
     reason: str | None = None
     chunks: int = 0
     root: str = ""
+    as_before: bool = False
 
 
 @dataclass(slots=True)

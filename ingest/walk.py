@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from rag.errors import FolderError
 
-__all__ = ["Found", "check_folder", "files_under", "sha256_of"]
+__all__ = ["Found", "check_folder", "check_folders", "files_under", "is_ignored", "sha256_of"]
 
 _SKIPPED_FOLDERS = frozenset({"__pycache__", "node_modules"})
 _SKIPPED_FILES = frozenset({"thumbs.db", "desktop.ini"})
@@ -53,6 +53,12 @@ def check_folder(folder: Path) -> Path:
     return folder.resolve()
 
 
+def check_folders(folders: Path | str | Sequence[Path | str]) -> list[Path]:
+    """The absolute path of each folder given, one or several. Raises FolderError as ``check_folder`` does."""
+    given = [folders] if isinstance(folders, (str, Path)) else folders
+    return [check_folder(Path(folder)) for folder in given]
+
+
 def files_under(
     folder: Path, max_bytes: int, *, root: Path | None = None, skip: Collection[Path] = ()
 ) -> Iterator[Found]:
@@ -74,9 +80,19 @@ def files_under(
         subfolders[:] = sorted(d for d in subfolders if _is_looked_into(here / d, skip))
         links = [d for d in subfolders if (here / d).is_symlink()]
         for name in sorted([*names, *links]):
-            if not name.startswith((".", "~$")) and name.lower() not in _SKIPPED_FILES:
+            if not _is_skipped(name):
                 yield _look(root, here / name, max_bytes)
     yield from closed
+
+
+def is_ignored(path: Path, root: Path, skip: Collection[Path] = ()) -> bool:
+    """Whether ``files_under`` leaves out what is at ``path``, which lies below ``root`` and may be gone."""
+    folders = [folder for folder in path.parents if folder.is_relative_to(root) and folder != root]
+    return _is_skipped(path.name) or path in skip or not all(_is_looked_into(folder, skip) for folder in folders)
+
+
+def _is_skipped(name: str) -> bool:
+    return name.startswith((".", "~$")) or name.lower() in _SKIPPED_FILES
 
 
 def _is_looked_into(folder: Path, skip: Collection[Path]) -> bool:

@@ -56,6 +56,15 @@ class IngestSettings(_Section):
     batch_documents: int = Field(default=16, ge=1, le=1024, description="documents per commit")
 
 
+class WatchSettings(_Section):
+    """How ``lastro ingest --watch`` follows a folder."""
+
+    debounce_s: float = Field(default=1.0, ge=0.05, le=60, description="quiet for so long, a file is taken as written")
+    sweep_s: float = Field(default=300.0, ge=1, le=86400, description="the whole folder is looked through so often")
+    events: bool = Field(default=True, description="false: the file system tells nothing; look every poll_s instead")
+    poll_s: float = Field(default=10.0, ge=0.05, le=3600)
+
+
 class SearchSettings(_Section):
     k: int = Field(default=8, ge=1, le=200)
     alpha: float = Field(default=0.5, ge=0.0, le=1.0, description="1 = dense only, 0 = sparse only")
@@ -107,6 +116,7 @@ class Settings(BaseSettings):
     models: ModelSettings = ModelSettings()
     chunks: ChunkSettings = ChunkSettings()
     ingest: IngestSettings = IngestSettings()
+    watch: WatchSettings = WatchSettings()
     search: SearchSettings = SearchSettings()
     answer: AnswerSettings = AnswerSettings()
     verify: VerifySettings = VerifySettings()

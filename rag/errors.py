@@ -25,7 +25,8 @@
         ├── PortInUse                    7   503  no
         └── Busy                         7   503  yes    the queue is full
 
-``exit_code`` 3 is not an error: an ingest that finished and refused some files. 130 is Ctrl-C or SIGTERM.
+``exit_code`` 3 is not an error: an ingest that finished and refused some files. 130 is Ctrl-C or SIGTERM;
+a command that follows a folder ends so with 0, once what is in hand is finished.
 """
 
 from __future__ import annotations

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
 
 from rag.errors import LastroError
 
-__all__ = ["print_json", "run", "say"]
+__all__ = ["print_json", "run", "say", "stop_asked_for"]
 
 
 def run(command: click.Command, arguments: list[str] | None = None) -> None:
@@ -38,6 +42,29 @@ def _interrupt_on_sigterm() -> None:
     """What ends a service or a container ends a command as Ctrl-C does: what is in hand is put down in order."""
     if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:  # one that is ignored, or another's, stays so
         signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+@contextmanager
+def stop_asked_for() -> Iterator[threading.Event]:
+    """An event that Ctrl-C or SIGTERM sets, for a command that finishes what is in hand; a second one interrupts it."""
+    asked = threading.Event()
+
+    def ask(number: int, frame: object) -> None:
+        asked.set()
+        for name in taken:
+            signal.signal(name, signal.default_int_handler)
+        # Straight to the system: a handler may run while a buffered stream is in use.
+        os.write(2, b"\nfinishing what is in hand; once more stops at once.\n")
+
+    before = {name: signal.getsignal(name) for name in (signal.SIGINT, signal.SIGTERM)}
+    taken = [name for name, handler in before.items() if handler is not signal.SIG_IGN]
+    for name in taken:
+        signal.signal(name, ask)
+    try:
+        yield asked
+    finally:
+        for name in taken:
+            signal.signal(name, before[name])
 
 
 def say(message: str, hint: str | None = None) -> None:

@@ -6,10 +6,12 @@ import time
 import pytest
 from click.testing import CliRunner
 
+from ingest.cli import ingest
 from rag.cli import lastro
 from rag.config import load_settings
-from rag.errors import ConfigError, LastroError
+from rag.errors import ConfigError, FolderError, LastroError, UsageError
 from tests.conftest import SAMPLE
+from tests.doubles import HashingEncoder
 
 
 def command(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -41,6 +43,49 @@ def test_a_missing_index_says_no_index_and_exits_five(tmp_path):
 def test_wrong_usage_exits_two(tmp_path):
     assert command("ask").returncode == 2
     assert command("ingest", str(tmp_path / "absent"), "--index", str(tmp_path / "ix")).returncode == 4
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        (["--watch", "--dry-run"], "--watch and --dry-run"),
+        (["--watch", "--forget"], "--watch and --forget"),
+        (["--watch", "--report", "a.html"], "--watch and --report"),
+        (["--dry-run", "--forget"], "--dry-run and --forget"),
+        (["--dry-run", "--report", "a.html"], "--dry-run and --report"),
+        (["--forget", "--report", "a.html"], "--forget and --report"),
+    ],
+)
+def test_options_of_ingest_that_exclude_each_other_are_named(options, named, tmp_path):
+    with pytest.raises(UsageError, match=named) as raised:
+        CliRunner().invoke(ingest, [str(tmp_path), "--index", str(tmp_path / "ix"), *options], catch_exceptions=False)
+    assert raised.value.hint
+
+
+def test_a_dry_run_says_what_would_happen_makes_no_index_and_exits_zero(tmp_path):
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "a.txt").write_text("A bomba.", encoding="utf-8")
+    (tmp_path / "docs" / "b.txt").write_bytes(b"")
+    arguments = ["ingest", str(tmp_path / "docs"), "--index", str(tmp_path / "ix"), "--dry-run"]
+    shown = CliRunner().invoke(lastro, arguments, standalone_mode=False, catch_exceptions=False)
+    assert shown.return_value == 0
+    assert "would be: 1 added, 1 refused" in shown.output
+    found = json.loads(CliRunner().invoke(lastro, [*arguments, "--json"], standalone_mode=False).output)
+    assert found["dry_run"] is True
+    assert {file["source"]: file["outcome"] for file in found["files"]} == {"a.txt": "added", "b.txt": "refused"}
+    assert not (tmp_path / "ix").exists()
+
+
+def test_a_report_goes_into_a_folder_that_is_there(tmp_path, monkeypatch):
+    monkeypatch.setattr("rag.models.load_encoder", lambda _: HashingEncoder())
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "a.txt").write_text("A bomba.", encoding="utf-8")
+    arguments = ["ingest", str(tmp_path / "docs"), "--index", str(tmp_path / "ix"), "--report"]
+    with pytest.raises(FolderError, match="--report"):
+        CliRunner().invoke(lastro, [*arguments, str(tmp_path / "none" / "r.html")], catch_exceptions=False)
+    assert not (tmp_path / "ix").exists(), "it is said before anything is done"
+    CliRunner().invoke(lastro, [*arguments, str(tmp_path / "r.html")], catch_exceptions=False)
+    assert "<h1>docs</h1>" in (tmp_path / "r.html").read_text(encoding="utf-8")
 
 
 def test_settings_name_the_field_that_is_wrong(monkeypatch, tmp_path):

@@ -5,6 +5,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -71,6 +73,69 @@ def test_a_stopped_ingest_leaves_whole_batches_and_the_next_run_goes_on(stop, tm
     report = ingest_folder(folder, index, encoder=encoder)
     assert len(encoder.embedded) == 20 - committed
     assert report.totals["unchanged"] == committed
+
+
+WATCH = """
+import os, sys, time
+import rag.models
+from rag.cli import main
+from tests.doubles import HashingEncoder
+
+class Slow(HashingEncoder):
+    def encode(self, texts, kind):
+        with open(os.environ["LOG"], "a") as log:
+            log.write("batch\\n")
+        time.sleep(1)
+        return super().encode(texts, kind)
+
+rag.models.load_encoder = lambda settings: Slow()
+main()
+"""
+
+
+@contextmanager
+def watching(folder: Path, index: Path, log: Path) -> Iterator[subprocess.Popen[str]]:
+    """`lastro ingest --watch` after its first ingest, with the second batch in hand."""
+    folder.mkdir()
+    (folder / "a.txt").write_text("A bomba tem manual.", encoding="utf-8")
+    environment = {**os.environ, "LASTRO_WATCH__DEBOUNCE_S": "0.1", "LOG": str(log)}
+    command = [sys.executable, "-c", WATCH, "ingest", str(folder), "--index", str(index), "--watch"]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, cwd=ROOT, env=environment, text=True, **pipes) as process:
+        assert process.stdout is not None
+        assert any(line.startswith("following") for line in process.stdout)
+        (folder / "b.txt").write_text("O rotor travado.", encoding="utf-8")
+        wait_for(lambda: len(log.read_text().split()) == 2)
+        yield process
+
+
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
+def test_a_watch_told_to_stop_finishes_the_batch_in_hand(stop, tmp_path):
+    with watching(tmp_path / "docs", tmp_path / "ix", tmp_path / "log") as process:
+        process.send_signal(stop)
+        shown, said = process.communicate(timeout=30)
+    assert process.returncode == 0, said
+    assert "  1 added: b.txt  (" in shown.splitlines()[0]
+    assert "finishing what is in hand" in said
+    assert "Traceback" not in said
+    assert not (tmp_path / "ix" / "writer.json").exists()
+    with Index.open(tmp_path / "ix").pin() as snapshot:
+        assert {row.source for row in snapshot.documents()} == {"a.txt", "b.txt"}
+
+
+def test_a_watch_told_to_stop_twice_stops_at_once_and_what_was_committed_stays(tmp_path):
+    with watching(tmp_path / "docs", tmp_path / "ix", tmp_path / "log") as process:
+        assert process.stderr is not None
+        process.send_signal(signal.SIGINT)
+        assert any("once more stops at once" in line for line in process.stderr)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=30)
+    assert process.returncode == 130, said
+    assert "interrupted" in said
+    with Index.open(tmp_path / "ix").pin() as snapshot:
+        assert {row.source for row in snapshot.documents()} == {"a.txt"}
+    with Index.open(tmp_path / "ix").writer():
+        pass
 
 
 def test_any_command_told_to_stop_exits_as_after_ctrl_c():
