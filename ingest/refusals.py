@@ -14,19 +14,29 @@ from dataclasses import dataclass
 __all__ = ["Refusals", "group_refusals"]
 
 _KINDS: tuple[tuple[str, str, str], ...] = (
-    (r"no text layer|^an image", "scans and images", "Run OCR on them (ocrmypdf) and ingest the result."),
-    (r"^encrypted", "locked by a password", "Save them without a password."),
+    (
+        r"no text layer|^an image",
+        "scans and images",
+        "Install tesseract (`lastro doctor` says how), or run OCR on them, and ingest again.",
+    ),
+    (r"^encrypted|protected by a password", "locked by a password", "Save them without a password."),
+    (r"protected by DRM", "locked by DRM", "Only the programs of their seller can read them."),
+    (r"declares a document type", "XML that could be a bomb", "Save them again from the program that made them."),
     (r"\(ingest\.[a-z_]+\)", "over a limit", "Raise the limit that is named, in lastro.toml, or split the file."),
     (r"zip bomb|^nested too deeply", "unpack to far too much", "Save them again from the program that made them."),
     (r"^empty|^no text in it|without pages", "nothing in them", "Nothing is lost; delete them, or fill them."),
     (
-        r"save it as (DOCX|PDF)",
+        r"save it as (DOCX|PDF|XLSX|PPTX)",
         "formats that are not read",
         "Save them as DOCX or PDF, in the program that made them.",
     ),
-    (r"^(an archive|a compressed file)", "archives", "Unpack them into the folder."),
-    (r"^(broken|a damaged|not readable|begins as)", "damaged", "Open them in their own program and save them again."),
-    (r"^not a PDF", "named as what they are not", "Give them the suffix of what they are."),
+    (r"^(an archive(?! of)|a compressed file)", "archives", "Unpack them into the folder."),
+    (
+        r"^((a )?broken|(a )?damaged|incomplete|not readable|not the PDF|not a PDF that|begins as|not a mail in)",
+        "damaged",
+        "Open them in their own program and save them again.",
+    ),
+    (r"^not a PDF,", "named as what they are not", "Give them the suffix of what they are."),
     (r"^not text in any encoding", "text in an unknown encoding", "Save them as UTF-8."),
     (r"not a format that is read", "not documents", "Nothing to do; move them elsewhere to see them here no more."),
     (

@@ -96,6 +96,9 @@ class AnswerSettings(_Section):
 class VerifySettings(_Section):
     enabled: bool = True
     supported: float = Field(default=0.5, ge=0.0, le=1.0, description="least probability to be called supported")
+    sure: float = Field(
+        default=0.75, ge=0.0, le=1.0, description="the same for what is tried after an answer that did not hold"
+    )
     contradicted: float = Field(default=0.5, ge=0.0, le=1.0)
     answerable: float = Field(default=0.05, ge=0.0, le=1.0, description="least relevance of the best passage")
 

@@ -97,13 +97,13 @@ def ask(
             yield Event("answer", course.withhold("declined", citations))
             return
         checked = course.verify(text, passages)
-        decision = decide(checked[1], course.context_relevance, settings.verify)
+        decision = decide(checked[1], course.context_relevance, settings.verify, again=attempt > 0)
         if decision.show:
             yield from (Event("sentence", sentence) for sentence in checked[1])
             yield Event("answer", course.answer(*checked, citations))
             return
         reason = reason or decision.reason
-    extracted = course.extract(passages)
+    extracted = course.extract(passages, least=settings.verify.sure if reason else settings.verify.supported)
     if extracted is None:
         yield Event("answer", course.withhold(reason or "unsupported", citations))
         return
@@ -213,15 +213,15 @@ class _Course:
         found = self.parts.entailer.probabilities([(premise, f"{self.question} {text}")])[0]
         return bool(found[SUPPORTED] >= self.settings.verify.supported)
 
-    def extract(self, passages: Sequence[Passage]) -> tuple[str, tuple[Sentence, ...]] | None:
-        """The best sentences to the letter, when they hold up as the answer; else None."""
+    def extract(self, passages: Sequence[Passage], *, least: float) -> tuple[str, tuple[Sentence, ...]] | None:
+        """The best sentences to the letter, when they hold up as the answer with a support of ``least``; else None."""
         best = best_sentences(self.question, passages, self.parts.answers_it)
         parts = []
         for n, text, _ in best:
             verdict = self._judge(strip_citations(text), (n,), passages)
             # To the letter a sentence always has its backing: what is in doubt is whether it answers.
             answers = lacks_asked_kind(self.question, text) is None and self._answers(n, text, passages)
-            if verdict.label == "supported" and answers:
+            if verdict.label == "supported" and verdict.score >= least and answers:
                 parts.append((text, (n,), verdict))
         return assemble(parts) if parts else None
 

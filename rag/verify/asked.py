@@ -16,6 +16,12 @@ __all__ = ["lacks_asked_kind"]
 
 _MONEY = {"brl", "usd", "eur", "gbp"}
 _TIME = {"year", "month", "week", "day", "hour", "minute", "second"}
+_SPANS = set(
+    "until till while lifetime life forever permanently always overnight long indefinitely since from "
+    "ate enquanto vida sempre permanente indeterminado desde durante quando".split()
+)
+_NEVER_ZERO = {"kg", "gram", "db"}
+_NOTHING = {"zero"}
 _LENGTH = {"km", "metre", "cm", "mm"}
 _NONE = re.compile(
     r"\b(?:no|none|not|never|nao|nenhum|nenhuma|nunca|sem|free|gratis|unlimited|todos?|todas?|all|every|each|both|ambos)\b"
@@ -34,13 +40,14 @@ def _number(question: str, claim: str) -> bool:
 
 
 def _quantity(kinds: set[str], *, in_numbers: bool = True) -> Callable[[str, str], bool]:
-    """``in_numbers``: it can only be told in numbers, or denied."""
+    """``in_numbers``: it can only be told in numbers, or denied; else also as a span of time in words."""
 
     def given(question: str, claim: str) -> bool:
         found = {kind for _, kind in numbers(claim) - numbers(question)}
         if not found:
-            words = set(re.findall(r"[a-z]+", fold(claim)))
-            return not in_numbers or bool(_NONE.search(fold(claim)) or words & SPELLED_NUMBERS.keys())
+            words = set(re.findall(r"[a-z]+", fold(claim))) - (_NOTHING if kinds & _NEVER_ZERO else set())
+            otherwise = words & (SPELLED_NUMBERS.keys() | (set() if in_numbers else _SPANS))
+            return bool(_NONE.search(fold(claim)) or otherwise)
         # A bare number may be of any kind (a table's unit stands in its header), another unit is of another kind.
         return bool(found & (kinds | {""}))
 

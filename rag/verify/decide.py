@@ -27,9 +27,14 @@ def groundedness(sentences: Sequence[Sentence]) -> float | None:
     return sum(sentence.verdict.label == "supported" for sentence in judged) / len(judged)
 
 
-def decide(sentences: Sequence[Sentence], answerable: float | None, settings: VerifySettings) -> Decision:
+def decide(
+    sentences: Sequence[Sentence], answerable: float | None, settings: VerifySettings, *, again: bool = False
+) -> Decision:
     """Withhold an answer that claims nothing, of which under half survives, whose first claim is contradicted, or
-    whose passages are judged not to answer the question (``answerable`` is that probability, None if not measured)."""
+    whose passages are judged not to answer the question (``answerable`` is that probability, None if not measured).
+
+    What is tried ``again``, after an answer that did not hold, must be surer: of several tries one may look right.
+    """
     if answerable is not None and answerable < settings.answerable:
         return Decision(False, "not_answerable")
     share = groundedness(sentences)
@@ -38,4 +43,5 @@ def decide(sentences: Sequence[Sentence], answerable: float | None, settings: Ve
     first = next(s for s in sentences if s.verdict.label != "not_a_claim")
     if first.verdict.label == "contradicted":
         return Decision(False, "contradicted")
-    return Decision(True) if share >= 0.5 else Decision(False, "unsupported")
+    doubtful = again and first.verdict.probs["supported"] < settings.sure
+    return Decision(True) if share >= 0.5 and not doubtful else Decision(False, "unsupported")

@@ -107,7 +107,7 @@ def main() -> None:
     parser.add_argument("--ids", help="comma-separated prefixes of question ids")
     options = parser.parse_args()
     work = options.work or Path(tempfile.mkdtemp(prefix="lastro-golden-"))
-    ingest_folder(DATA / "sample", work / "index")
+    ingest_folder(DATA / "sample", work / "index", load_settings(ingest={"ocr": False}))
     verify = {} if options.answerable is None else {"answerable": options.answerable}
     app = Lastro.open(work / "index", load_settings(**({"verify": verify} if verify else {})))
     if options.replay:

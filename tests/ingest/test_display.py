@@ -80,7 +80,7 @@ def test_the_page_tells_formats_languages_stages_refusals_and_warnings(ingested)
     for stage in ("walk", "read", "split", "embed", "commit"):
         assert re.search(rf"{stage} \d", said)
     assert "<b>&.png" in said, "a name is text, whatever it says"
-    assert "Run OCR on them" in said
+    assert "or run OCR on them" in said
     assert "old.txtread as cp1252" in said
 
 
@@ -109,7 +109,14 @@ def test_a_page_that_cannot_be_is_refused_before_the_run(tmp_path):
         ("250 MB, over the limit of 200 MB (ingest.max_file_bytes)", "over a limit"),
         ("its reader crashed or needed more than 2 GB of memory (ingest.file_memory_bytes)", "over a limit"),
         ("its reader failed: KeyError: 'x'", "the reader failed"),
-        ("a spreadsheet or presentation: not read yet; save it as PDF", "formats that are not read"),
+        ("a Word template: save it as DOCX", "formats that are not read"),
+        ("protected by a password Save it without one.", "locked by a password"),
+        ("protected by DRM (Adobe)", "locked by DRM"),
+        ("damaged: the book has no spine", "damaged"),
+        ("incomplete: it has no content.xml", "damaged"),
+        ("not a PDF, in spite of its name", "named as what they are not"),
+        ("an archive of more than 10000 parts: refused as a zip bomb", "unpack to far too much"),
+        ("declares a document type in content.xml: refused", "XML that could be a bomb"),
         ("an old Office file; save it as DOCX or PDF: not a format that is read", "formats that are not read"),
         ("an archive: unpack it", "archives"),
         ("an archive: not a format that is read", "archives"),
