@@ -108,11 +108,12 @@ def _wait_until_there(
     roots: Sequence[Path], devices: dict[Path, int], stop: threading.Event, settings: WatchSettings, tell: Told
 ) -> bool:
     """True once every folder is there, False when a stop comes before."""
-    away = [root for root in roots if not _is_there(root, devices)]
-    if away:
-        names = ", ".join(map(str, away))
-        tell(f"{names} is not there; what the index holds of it stays, and it is followed again when it is back.")
-    while not all(_is_there(root, devices) for root in roots):
+    told = False
+    while away := [root for root in roots if not _is_there(root, devices)]:
+        if not told:
+            names = ", ".join(map(str, away))
+            tell(f"{names} is not there; what the index holds of it stays, and it is followed again when it is back.")
+            told = True
         if stop.wait(settings.debounce_s):
             return False
     return not stop.is_set()

@@ -116,7 +116,7 @@ def test_an_unreadable_attachment_is_named_with_the_reason_and_costs_nothing_els
     message.add_attachment(b"Depois.", "text", "plain", filename="nota.txt")
     found = read(message)
     assert found.text.endswith("O prazo é de 30 dias.\n\nnota.txt\n\nDepois.")
-    assert found.warnings[0] == "attachment foto.png: an image (PNG): not a format that is read"
+    assert found.warnings[0] == "attachment foto.png: an image (PNG)"
     assert found.warnings[1].startswith("attachment cortado.docx: a damaged archive")
 
 

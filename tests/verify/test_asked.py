@@ -26,7 +26,7 @@ from rag.verify.asked import lacks_asked_kind
         ("What discount do we get?", "The discount is zero.", None),
         ("How long is a part covered?", "Parts are covered.", "length of time"),
         ("How long is a part covered?", "Until the warranty ends.", None),
-        ("How much does the P-220 weigh?", "Do not throw the pump away.", "mass"),
+        ("How much does the P-220 weigh?", "The pump is grey.", "mass"),
         ("How loud is the P-220?", "It makes 65 dB at one metre.", None),
         ("Qual o desconto para 60 bombas?", "O desconto é de 18 %.", None),
         ("Who approves it?", "The director.", None),
