@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from rag.text import fold
+from rag.text import detect_language, fold
 from rag.verify.literal import SPELLED_NUMBERS, numbers
 
 __all__ = ["lacks_asked_kind"]
@@ -24,13 +24,19 @@ _NEVER_ZERO = {"kg", "gram", "db"}
 _NOTHING = {"zero"}
 _LENGTH = {"km", "metre", "cm", "mm"}
 _NONE = re.compile(
-    r"\b(?:no|none|not|never|nao|nenhum|nenhuma|nunca|sem|free|gratis|unlimited|todos?|todas?|all|every|each|both|ambos)\b"
+    r"\b(?:none|not|never|nao|nenhum|nenhuma|nunca|sem|free|gratis|unlimited|todos?|todas?|all|every|each|both|ambos)\b"
 )
+
+
+def _denies(claim: str) -> bool:
+    """Whether it says none, or all. "No" is a denial in English, and "in the" in Portuguese."""
+    folded = fold(claim)
+    return bool(_NONE.search(folded)) or (" no " in f" {folded}" and detect_language(claim) == "en")
 
 
 def _number(question: str, claim: str) -> bool:
     asked = {value for value, _ in numbers(question)}
-    if any(value not in asked for value, _ in numbers(claim)) or _NONE.search(fold(claim)):
+    if any(value not in asked for value, _ in numbers(claim)) or _denies(claim):
         return True
     said = set(re.findall(r"[a-z]+", fold(claim))) - set(re.findall(r"[a-z]+", fold(question)))
     if said & (SPELLED_NUMBERS.keys() | {"once", "twice", "half", "metade", "dozen", "duzia"}):
@@ -47,7 +53,7 @@ def _quantity(kinds: set[str], *, in_numbers: bool = True) -> Callable[[str, str
         if not found:
             words = set(re.findall(r"[a-z]+", fold(claim))) - (_NOTHING if kinds & _NEVER_ZERO else set())
             otherwise = words & (SPELLED_NUMBERS.keys() | (set() if in_numbers else _SPANS))
-            return bool(_NONE.search(fold(claim)) or otherwise)
+            return bool(_denies(claim) or otherwise)
         # A bare number may be of any kind (a table's unit stands in its header), another unit is of another kind.
         return bool(found & (kinds | {""}))
 

@@ -23,6 +23,8 @@ from rag.verify.asked import lacks_asked_kind
         ("What is the name of the auditor?", "Camila Duarte.", None),
         ("What is the noise level of the P-300?", "The noise level of the P-300 is 2,2 kW.", "loudness"),
         ("How loud is the P-300?", "The noise level of the P-300 is zero.", "loudness"),
+        ("How loud is the P-300?", "Na P-300, o eixo gira no sentido dos ponteiros.", "loudness"),
+        ("What discount do we get?", "There is no discount.", None),
         ("What discount do we get?", "The discount is zero.", None),
         ("How long is a part covered?", "Parts are covered.", "length of time"),
         ("How long is a part covered?", "Until the warranty ends.", None),
