@@ -118,7 +118,7 @@ def measure(name: str, queries: list[tuple[str, str, set[str]]], index: Path, fu
     app = Lastro.open(index)
     for alpha in ALPHAS:
         # Judged by document: of two copies of an abstract either may be the one that is called right.
-        update = {"alpha": alpha, "k": 50, "fusion": fusion, "duplicates": "show"}
+        update = {"alpha": alpha, "k": 50, "fusion": fusion, "duplicates": "show", "rerank": False}
         search = app.settings.search.model_copy(update=update)
         settings = app.settings.model_copy(update={"search": search})
         scores: dict[str, list[tuple[float, float]]] = defaultdict(list)
