@@ -20,7 +20,7 @@ from rag.answer.withheld import REASONS, WITHHELD
 from rag.config import Settings
 from rag.errors import GeneratorFailed, UsageError
 from rag.search import Found, QueryEncoder, Reranker, Searchable, search
-from rag.text import contextualise, detect_language, sentences
+from rag.text import contextualise, detect_language
 from rag.types import Answer, Citation, Filter, Language, Passage, Sentence, Triad, Verdict
 from rag.verify.asked import lacks_asked_kind
 from rag.verify.claims import claims, echoes, strip_citations
@@ -103,6 +103,8 @@ def ask(
             yield Event("answer", course.answer(*checked, citations))
             return
         reason = reason or decision.reason
+        if reason == "not_answerable":  # of the passages, whatever is said from them
+            break
     extracted = course.extract(passages, least=settings.verify.sure if reason else settings.verify.supported)
     if extracted is None:
         yield Event("answer", course.withhold(reason or "unsupported", citations))
@@ -146,11 +148,8 @@ class _Course:
         yield passages
         if len(passages) > _NEAREST:
             self.signals["attempts"] = 2.0
-            best = {
-                passage.n: float(np.max(self.parts.answers_it(self.question, _in_context(passage))))
-                for passage in passages
-            }
-            nearest = sorted(best, key=lambda n: -best[n])[:_NEAREST]
+            ranked = best_sentences(self.question, passages, self.parts.answers_it, most=None, least=0.0)
+            nearest = list(dict.fromkeys(n for n, _, _ in ranked))[:_NEAREST]
             yield [passage for passage in passages if passage.n in nearest]
 
     def generate(self, passages: Sequence[Passage]) -> PyGenerator[Event, None, str | None]:
@@ -260,13 +259,6 @@ class _Course:
             signals=self.signals,
             seed=self.settings.answer.seed,
         )
-
-
-def _in_context(passage: Passage) -> list[str]:
-    """The passage's sentences, each under its title and headings."""
-    hit = passage.hit
-    spans = sentences(passage.text, hit.language)
-    return [contextualise(hit.title, hit.headings, passage.text[start:end]) for start, end in spans]
 
 
 def _no_claim() -> Verdict:

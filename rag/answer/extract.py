@@ -18,10 +18,11 @@ def best_sentences(
     passages: Sequence[Passage],
     relevance: Callable[[str, Sequence[str]], NDArray[np.float32]],
     *,
-    most: int = 2,
+    most: int | None = 2,
     least: float = 0.5,
 ) -> list[tuple[int, str, float]]:
-    """``(passage number, sentence, relevance)`` of at most ``most`` sentences judged at ``least`` relevant, best first.
+    """``(passage number, sentence, relevance)`` of at most ``most`` sentences (None: all) judged at ``least`` relevant,
+    best first.
 
     Sentences are slices of their passage to the letter.
     """

@@ -35,6 +35,7 @@ __all__ = ["SUPPORTED", "Entailer", "Source", "Window", "judge", "windows"]
 SUPPORTED, CONTRADICTED, NOT_FOUND = 0, 1, 2
 LABELS = ("supported", "contradicted", "not_found")
 _SURE = 0.6
+"""Support at which other words than the evidence's are no gap, and that two windows together need."""
 _BESIDE = 0.6
 """A sentence to the letter of the passage, but as an answer not found with this probability, is beside the point."""
 _PAIRS = 8

@@ -6,7 +6,6 @@ import gc
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -262,47 +261,3 @@ def test_a_neutral_request_holds_only_what_every_server_knows():
     asked = chat_request(ASKED, Decoding(top_k=40, repetition_penalty=1.1))
     assert asked["top_k"] == 40
     assert asked["repeat_penalty"] == asked["repetition_penalty"] == 1.1
-
-
-FAULTS = {
-    "html": (b"<html>Welcome</html>", "ended before"),
-    "torn": (b'data: {"choices": [{"delta"\n\n', "is no chat completion"),
-    "error": (b'data: {"error": {"message": "out of memory"}}\n\n', "out of memory"),
-    "cut": (b'data: {"choices": [{"delta": {"content": "um"}}]}\n\n', "ended before"),
-    "slow": (None, "within 0.5 s"),
-}
-
-
-@pytest.fixture
-def faulty() -> Iterator[str]:
-    release = threading.Event()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["Content-Length"]))
-            body, _ = FAULTS[self.path.split("/")[1]]
-            if body is None:
-                release.wait(20)
-                return
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *args: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    release.set()
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.mark.parametrize("fault", FAULTS)
-def test_a_faulty_server_is_an_error_and_never_an_answer(faulty, fault):
-    generator = OpenAICompatible(f"{faulty}/{fault}/v1", "", None, timeout_s=0.5)
-    with pytest.raises(GeneratorFailed, match=FAULTS[fault][1]):
-        say(generator)
