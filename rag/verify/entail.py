@@ -109,20 +109,19 @@ def judge(
 ) -> Verdict:
     """The verdict on one claim. ``sources`` are the cited passages, looked at first, and the others, looked at when the
     cited ones do not support it. ``question`` may be empty."""
-    cited, others = sources
-    verdict = _judge(entailer, question, claim, cited, settings) if cited else None
-    if verdict is not None and (verdict.label == "supported" or not others):
-        return verdict
-    elsewhere = _judge(entailer, question, claim, others, settings) if others else None
-    if not any(found is not None and found.label != "not_found" for found in (verdict, elsewhere)):
-        together = _together(entailer, question, claim, [*cited, *others], settings)
+    found = []
+    for some in sources:
+        verdict = _judge(entailer, question, claim, some, settings)
+        if verdict is not None and verdict.label == "supported":
+            return verdict
+        found += [] if verdict is None else [verdict]
+    if not found:
+        return Verdict("not_found", 1.0, dict(zip(LABELS, (0.0, 0.0, 1.0), strict=True)), reason="no passage")
+    if all(verdict.label == "not_found" for verdict in found):
+        together = _together(entailer, question, claim, [source for some in sources for source in some], settings)
         if together is not None:
             return together
-    if elsewhere is None:
-        return verdict or Verdict(
-            "not_found", 1.0, dict(zip(LABELS, (0.0, 0.0, 1.0), strict=True)), reason="no passage"
-        )
-    return elsewhere if verdict is None or elsewhere.label == "supported" else verdict
+    return found[0]
 
 
 def _judge(
