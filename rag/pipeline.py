@@ -210,7 +210,7 @@ class _Course:
         passage = next(passage for passage in passages if passage.n == n)
         premise = contextualise(passage.hit.title, passage.hit.headings, text)
         found = self.parts.entailer.probabilities([(premise, f"{self.question} {text}")])[0]
-        return bool(found[SUPPORTED] >= self.settings.verify.supported)
+        return bool(found.argmax() == SUPPORTED and found[SUPPORTED] >= self.settings.verify.supported)
 
     def extract(self, passages: Sequence[Passage], *, least: float) -> tuple[str, tuple[Sentence, ...]] | None:
         """The best sentences to the letter, when they hold up as the answer with a support of ``least``; else None."""

@@ -34,6 +34,8 @@ __all__ = ["SUPPORTED", "Entailer", "Source", "Window", "judge", "windows"]
 
 SUPPORTED, CONTRADICTED, NOT_FOUND = 0, 1, 2
 LABELS = ("supported", "contradicted", "not_found")
+_LIKELY = 0.5
+"""Support that a sentence to the letter has at least."""
 _SURE = 0.6
 """Support at which other words than the evidence's are no gap, and that two windows together need."""
 _BESIDE = 0.6
@@ -134,13 +136,13 @@ def _judge(
     for row, window in enumerate(looked):
         beside = asked[row, NOT_FOUND] >= _BESIDE or asked[row, CONTRADICTED] >= settings.contradicted
         if not beside and restates(claim, window.text, window.language):
-            probs[row] = _at_least(probs[row], settings.supported)
+            probs[row] = _at_least(probs[row], max(_LIKELY, settings.supported))
     quotes = missing_quotations(claim, [source.citation.text for source in sources])
     sure = probs[:, SUPPORTED] >= _SURE
     gaps = [_gaps(question, claim, window, bool(s)) for window, s in zip(looked, sure, strict=True)]
     sound = np.array([not gap for gap in gaps])
     # Among windows that pass the literal checks, the shortest within 0.02 of the best support is the evidence.
-    support = np.where(sound, probs[:, SUPPORTED], 0.0)
+    support = np.where(sound & (probs.argmax(1) == SUPPORTED), probs[:, SUPPORTED], 0.0)
     best = int(np.argmax(support))
     if support[best] >= settings.supported and not quotes:
         lengths = np.array([window.end - window.start for window in looked])
