@@ -5,12 +5,12 @@ from __future__ import annotations
 import itertools
 import math
 import re
-from bisect import bisect_right
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from rag.config import ChunkSettings
+from rag.pages import page_at
 from rag.text import sentences
 from rag.types import Chunk, Document, Heading
 
@@ -66,7 +66,7 @@ def split(document: Document, counter: TokenCounter, settings: ChunkSettings) ->
                 end=end,
                 text=document.text[start:end],
                 language=document.language,
-                page=_page(document, start),
+                page=page.number if (page := page_at(document.pages, start)) else None,
                 headings=tuple(heading.title for heading in sections[pieces[first].section].path),
             )
         )
@@ -208,10 +208,3 @@ def _with_overlap(pieces: Sequence[_Piece], first: int, following: int, settings
         start -= 1
         room -= before.tokens
     return start
-
-
-def _page(document: Document, offset: int) -> int | None:
-    if not document.pages:
-        return None
-    at = bisect_right([page.start for page in document.pages], offset) - 1
-    return document.pages[max(0, at)].number

@@ -33,8 +33,9 @@ from rag.index.records import (
     stored_chunk,
 )
 from rag.index.schema import FORMAT, bring_up_to_date, create, format_of, is_current
+from rag.index.sections import sections
 from rag.index.steps import reached
-from rag.types import Document, Filter
+from rag.types import Document, Filter, Section
 
 __all__ = ["Catalog"]
 
@@ -184,6 +185,10 @@ class Catalog:
             for row in self._db.execute(sql, part):
                 found[row[0]] = stored_chunk(row)
         return [found[int(chunk_id)] for chunk_id in ids]
+
+    def sections(self, ids: Sequence[int], reach: int) -> list[Section]:
+        """What stands around each of these chunks, see ``rag.index.sections``."""
+        return sections(self._db, ids, reach)
 
     def near_duplicates(self, ids: Sequence[int], where: Filter | None) -> list[list[int]]:
         """The groups of two or more chunks that ``where`` lets through and of which one is in ``ids``; ids ascending.

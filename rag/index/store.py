@@ -20,7 +20,7 @@ from rag.index.lock import writer_lock
 from rag.index.postings import Postings
 from rag.index.records import Batch, DocumentRow, FileState, StoredChunk
 from rag.index.vectors import Vectors
-from rag.types import Document, Filter
+from rag.types import Document, Filter, Section
 
 __all__ = ["Index", "Snapshot", "Writer", "measure_recall"]
 
@@ -56,6 +56,10 @@ class Snapshot:
     def passages(self, ids: Sequence[int]) -> list[StoredChunk]:
         """The chunks with these ids, in that order."""
         return self._catalog.chunks(ids)
+
+    def sections(self, ids: Sequence[int], reach: int) -> list[Section]:
+        """What stands around each of these chunks under the same headings, ``reach`` characters to either side."""
+        return self._catalog.sections(ids, reach)
 
     def near_duplicates(self, ids: Sequence[int], where: Filter | None = None) -> list[list[int]]:
         """The groups of two or more chunks that ``where`` lets through and of which one is in ``ids``, ascending."""
