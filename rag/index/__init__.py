@@ -4,7 +4,8 @@ from rag.index.catalog import Catalog
 from rag.index.fingerprint import Fingerprint
 from rag.index.memory import MemoryIndex
 from rag.index.records import Batch, DocumentRow, FileState, StoredChunk, chunk_key
-from rag.index.store import Index, Snapshot, Writer, measure_recall
+from rag.index.store import Index, Snapshot, measure_recall
+from rag.index.writing import Rebuild, Writer
 
 __all__ = [
     "Batch",
@@ -14,6 +15,7 @@ __all__ = [
     "Fingerprint",
     "Index",
     "MemoryIndex",
+    "Rebuild",
     "Snapshot",
     "StoredChunk",
     "Writer",
