@@ -27,6 +27,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 
@@ -70,6 +71,17 @@ def sentences_of(tokens: int, overlap: int = 1) -> Chunker:
     return lambda document, encoder: split(document, encoder, settings)
 
 
+def filled_sentences_of(tokens: int) -> Chunker:
+    """Each chunk as full as it gets, wherever that ends."""
+    cut = sentences_of(tokens)
+
+    def filled(document: Document, encoder: Any) -> list[Chunk]:
+        with patch("ingest.split._LEAST_FULL", 1.0):
+            return cut(document, encoder)
+
+    return filled
+
+
 def windows_of(tokens: int, overlap: int) -> Chunker:
     """Words as they come, whatever they say: the chunker of most tutorials."""
 
@@ -104,6 +116,7 @@ CHUNKERS: dict[str, Chunker] = {
     "sentences 96": sentences_of(96),
     "sentences 160": sentences_of(160),
     "sentences 256": sentences_of(256),
+    "filled sentences 160": filled_sentences_of(160),
     "sections up to 480": sentences_of(480, 0),
     "windows 160 sharing 32": windows_of(160, 32),
 }
