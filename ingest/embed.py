@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.config import Settings
-from rag.index import Fingerprint, chunk_key
-from rag.text import ANALYSER_VERSION, contextualise
+from rag.index import Fingerprint, chunk_key, encoded
+from rag.text import ANALYSER_VERSION
 from rag.types import Chunk, Document
 
 __all__ = ["Encoder", "embed", "fingerprint_of"]
@@ -61,7 +61,7 @@ def embed(
     """
     keys = [[chunk_key(document.title, c.headings, c.text) for c in chunks] for document, chunks in documents]
     inputs = {
-        key: contextualise(document.title, chunk.headings, chunk.text)
+        key: encoded(document.title, chunk.headings, chunk.text)
         for (document, chunks), of_document in zip(documents, keys, strict=True)
         for chunk, key in zip(chunks, of_document, strict=True)
     }

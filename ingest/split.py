@@ -200,8 +200,8 @@ def _border_of(text: str, pieces: Sequence[_Piece], ends: Sequence[int]) -> int:
     where none does."""
 
     def digest(i: int) -> bytes:
-        said = text[pieces[i].start : pieces[i].end].encode("utf-8", "surrogatepass")
-        return hashlib.blake2b(said, digest_size=8).digest()
+        said = " ".join(text[pieces[i].start : pieces[i].end].split())
+        return hashlib.blake2b(said.encode("utf-8", "surrogatepass"), digest_size=8).digest()
 
     paragraphs = [i for i in ends if "\n\n" in text[pieces[i].end : pieces[i + 1].start]]
     return min(paragraphs or ends, key=digest)

@@ -3,7 +3,7 @@
 from rag.index.catalog import Catalog
 from rag.index.fingerprint import Fingerprint
 from rag.index.memory import MemoryIndex
-from rag.index.records import Batch, DocumentRow, FileState, StoredChunk, chunk_key
+from rag.index.records import Batch, DocumentRow, FileState, StoredChunk, chunk_key, encoded
 from rag.index.store import Index, Snapshot, measure_recall
 from rag.index.writing import Rebuild, Writer
 
@@ -20,5 +20,6 @@ __all__ = [
     "StoredChunk",
     "Writer",
     "chunk_key",
+    "encoded",
     "measure_recall",
 ]

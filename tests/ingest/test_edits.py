@@ -1,6 +1,7 @@
 """One edited paragraph of a long document: how many chunks are embedded, counted."""
 
 import random
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -30,41 +31,32 @@ def paragraphs(number: int, longest: int = 6) -> list[str]:
 EDITED = "Este parágrafo foi trocado por outro. Ele diz outra coisa, e é mais curto do que era."
 
 
-def pdf(path: Path, texts: list[str]) -> int:
-    """``texts`` on pages of a small book, and how many pages that took."""
+def pdf(path: Path, texts: list[str], of_a_page: int) -> None:
+    """A book of so many paragraphs a page."""
     canvas = Canvas(str(path), pagesize=A5)
-    canvas.setFont("Helvetica", 10)
-    y, pages = 560, 1
-    for text in texts:
-        lines, line = [], ""
-        for word in text.split():
-            if len(line) + len(word) > 68:
-                lines.append(line)
-                line = ""
-            line += f" {word}" if line else word
-        for shown in [*lines, line]:
-            if y < 40:
-                canvas.showPage()
-                canvas.setFont("Helvetica", 10)
-                y, pages = 560, pages + 1
-            canvas.drawString(30, y, shown)
-            y -= 13
-        y -= 13
+    for first in range(0, len(texts), of_a_page):
+        canvas.setFont("Helvetica", 8)
+        y = 570
+        for text in texts[first : first + of_a_page]:
+            for line in [*textwrap.wrap(text, 88), ""]:
+                canvas.drawString(30, y, line)
+                y -= 10
+        canvas.showPage()
     canvas.save()
-    return pages
 
 
 @pytest.mark.slow
 def test_one_edited_paragraph_of_300_pages_embeds_the_chunks_it_touches(tmp_path):
-    folder, texts = tmp_path / "docs", paragraphs(2400)
+    folder, texts = tmp_path / "docs", paragraphs(300 * 6)
     folder.mkdir()
-    assert pdf(folder / "book.pdf", texts) >= 300
+    pdf(folder / "book.pdf", texts, 6)
     first = ingest_folder(folder, tmp_path / "ix", encoder=HashingEncoder())
-    texts[1200] = EDITED
-    pdf(folder / "book.pdf", texts)
+    texts[900] = EDITED
+    pdf(folder / "book.pdf", texts, 6)
     report = ingest_folder(folder, tmp_path / "ix", encoder=HashingEncoder())
     with Index.open(tmp_path / "ix").pin() as snapshot:
         (document,) = snapshot.documents()
+        assert document.pages == 300
         text = snapshot.document(document.doc_id).text
         chunks = snapshot.passages(snapshot.chunk_ids())
     at = text.index("Este parágrafo foi trocado")
@@ -93,3 +85,13 @@ def test_wherever_the_edit_is_few_chunks_after_it_change(longest):
 def chunks_of(texts: list[str]):
     text = "\n\n".join(texts)
     return split(Document("d", "d", "", "x", "pt", text, "x"), HashingEncoder(), ChunkSettings(tokens=96))
+
+
+def test_lines_that_break_elsewhere_are_no_edit(tmp_path):
+    folder, text = tmp_path / "docs", " ".join(paragraphs(20))
+    folder.mkdir()
+    (folder / "a.txt").write_text(textwrap.fill(text, 70), encoding="utf-8")
+    ingest_folder(folder, tmp_path / "ix", encoder=HashingEncoder())
+    (folder / "a.txt").write_text(textwrap.fill(text, 90), encoding="utf-8")
+    report = ingest_folder(folder, tmp_path / "ix", encoder=HashingEncoder())
+    assert (report.totals["updated"], report.chunks_embedded) == (1, 0)
