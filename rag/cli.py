@@ -17,6 +17,7 @@ _COMMANDS = {
     "doctor": ("rag.doctor", "doctor", "Check weights, index and recall; say what to do."),
     "ingest": ("ingest.cli", "ingest", "Make an index agree with a folder of documents."),
     "models": ("rag.models.cli", "models", "List, prepare and verify the weights."),
+    "reindex": ("ingest.cli", "reindex", "Make an index anew for another encoder or chunk size."),
     "search": ("rag.commands", "search", "Show the best passages for a question."),
     "serve": ("rag.serve.cli", "serve", "Serve questions over HTTP."),
     "status": ("ingest.cli", "status", "What an index holds, and which files were refused."),

@@ -76,6 +76,12 @@ class SearchSettings(_Section):
     duplicates: Literal["fold", "show"] = Field(
         default="fold", description="fold = near-duplicates take one place among the k, the others listed with it"
     )
+    section: int = Field(
+        default=0,
+        ge=0,
+        le=20_000,
+        description="characters of its heading section, before and after a hit, that the prompt may draw from too",
+    )
 
 
 class AnswerSettings(_Section):

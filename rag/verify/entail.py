@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.config import VerifySettings
+from rag.pages import page_at
 from rag.text import contextualise, detect_language, query_terms, sentences
 from rag.types import Citation, Evidence, Language, Verdict
 from rag.verify.claims import answers_yes_or_no
@@ -273,4 +274,7 @@ def _verdict(label: str, probs: NDArray[np.float32], window: Window | None, reas
 
 
 def _evidence(window: Window) -> Evidence:
-    return Evidence(window.citation.n, window.start, window.end, window.text, window.citation.page)
+    citation = window.citation
+    page = page_at(citation.pages, window.start)
+    number, label = (citation.page, citation.page_label) if page is None else (page.number, page.label)
+    return Evidence(citation.n, window.start, window.end, window.text, number, label)
