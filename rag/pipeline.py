@@ -24,7 +24,7 @@ from rag.text import contextualise, detect_language
 from rag.types import Answer, Citation, Filter, Language, Passage, Sentence, Triad, Verdict
 from rag.verify.asked import lacks_asked_kind
 from rag.verify.claims import claims, echoes, strip_citations
-from rag.verify.decide import decide, groundedness
+from rag.verify.decide import confidence, decide, groundedness
 from rag.verify.entail import SUPPORTED, Entailer, Source, judge
 
 __all__ = ["Event", "Parts", "ask", "check_question"]
@@ -235,6 +235,7 @@ class _Course:
         clean = " ".join(strip_citations(sentence.text) for sentence in checked)
         relevance = float(self.parts.answers_it(self.question, [clean])[0]) if self.parts.measured else None
         triad = Triad(self.context_relevance, groundedness(checked), relevance)
+        self.signals["confidence"] = confidence(checked, relevance)
         return replace(self._answer(text, triad), sentences=checked, citations=citations, extractive=extractive)
 
     def withhold(self, code: str, citations: tuple[Citation, ...]) -> Answer:
