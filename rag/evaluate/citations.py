@@ -41,12 +41,12 @@ def citation_recall(cited: Sequence[Span], needs: Sequence[Need]) -> float:
 def overlap(found: Sequence[Span], needs: Sequence[Need]) -> float:
     """Character F1 = 2 |A ∩ B| / (|A| + |B|) of the evidence found (A) and expected (B), as sets of characters.
 
-    Of a need with several places the one that shares most counts.
+    Of a need with several places the one that shares most counts; one with none adds nothing.
     """
     marked = _characters(found)
     expected: set[tuple[str, int]] = set()
     for need in needs:
-        expected |= max((_characters([place]) for place in need), key=lambda place: len(place & marked))
+        expected |= max((_characters([place]) for place in need), key=lambda place: len(place & marked), default=set())
     total = len(marked) + len(expected)
     return 2 * len(marked & expected) / total if total else 0.0
 

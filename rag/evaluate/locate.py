@@ -13,7 +13,16 @@ from rag.index import Snapshot
 from rag.text import tidy
 from rag.types import Document
 
-__all__ = ["Library", "Ranks", "document_ranks", "hit_spans", "span_ranks"]
+__all__ = ["Library", "Need", "Ranks", "document_ranks", "hit_spans", "meets_need", "span_ranks"]
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One expected thing: the ``places`` that say it, any of which will do. ``whole``: pages or documents of which
+    nobody said what in them counts, so that any passage of them does."""
+
+    places: tuple[Span, ...]
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +41,13 @@ class Library:
         self._ids = {row.source: row.doc_id for row in snapshot.documents()}
         self._documents: dict[str, Document] = {}
 
-    def needs(self, question: Question) -> list[list[Span]]:
-        """The spans of each place in ``question.evidence``, with those of ``also`` where there is one place alone.
+    def needs(self, question: Question) -> list[Need]:
+        """One for each place in ``question.evidence``, with those of ``also`` where there is one place alone.
 
-        A place that the index does not hold has none: what is not there cannot be found, and counts as missed.
+        A place that the index does not hold gives no span: what is not there cannot be found, and counts as missed.
         """
-        found = [self.spans(target) for target in question.evidence]
-        for target in question.also:
-            found[0] += self.spans(target)
-        return found
+        also = [span for target in question.also for span in self.spans(target)]
+        return [Need((*self.spans(target), *also), target.text is None) for target in question.evidence]
 
     def spans(self, target: Target) -> list[Span]:
         """Every place of ``target.text`` (white space aside), or its whole page or document; empty when absent."""
@@ -71,25 +78,29 @@ def hit_spans(hit: Mapping[str, Any]) -> list[Span]:
     return [(place["doc_id"], place["start"], place["end"]) for place in (hit, *hit.get("duplicates", ()))]
 
 
-def span_ranks(hits: Sequence[Mapping[str, Any]], needs: Sequence[Sequence[Span]]) -> Ranks:
+def span_ranks(hits: Sequence[Mapping[str, Any]], needs: Sequence[Need]) -> Ranks:
     """At which ranks a hit holds at least half of what each need asks for.
 
     Needs that the same hit meets first are one thing to find: two expected sentences of one passage ask for one
     passage.
     """
-    first = []
-    for need in needs:
-        ranks = (
-            rank
-            for rank, hit in enumerate(hits, 1)
-            if any(covers(span, place) or _inside(span, place) for span in hit_spans(hit) for place in need)
-        )
-        first.append(next(ranks, None))
+    first = [
+        next((rank for rank, hit in enumerate(hits, 1) if meets_need(hit_spans(hit), need)), None) for need in needs
+    ]
     found = {rank for rank in first if rank is not None}
     return Ranks(tuple(sorted(found)), len(found) + sum(rank is None for rank in first))
 
 
-def document_ranks(hits: Sequence[Mapping[str, Any]], needs: Sequence[Sequence[Span]], sources: int) -> Ranks:
+def meets_need(spans: Sequence[Span], need: Need) -> bool:
+    """Whether one of ``spans`` holds at least half of a place of ``need``, or lies in one that counts as a whole."""
+    return any(
+        covers(span, place) or (need.whole and span[0] == place[0] and place[1] <= span[1] < place[2])
+        for span in spans
+        for place in need.places
+    )
+
+
+def document_ranks(hits: Sequence[Mapping[str, Any]], needs: Sequence[Need], sources: int) -> Ranks:
     """The same of documents, ranked by their best hit; ``sources`` is how many the evidence names.
 
     A document counts once, however many of its chunks were found.
@@ -99,11 +110,6 @@ def document_ranks(hits: Sequence[Mapping[str, Any]], needs: Sequence[Sequence[S
         documents = {document for document, _, _ in hit_spans(hit)}
         if not any(documents & earlier for earlier in ranked):
             ranked.append(documents)
-    wanted = {document for need in needs for document, _, _ in need}
+    wanted = {document for need in needs for document, _, _ in need.places}
     found = [rank for rank, documents in enumerate(ranked, 1) if documents & wanted][:sources]
     return Ranks(tuple(found), sources)
-
-
-def _inside(span: Span, place: Span) -> bool:
-    """Whether ``span`` lies in ``place``: any passage of an expected page, or of an expected document, is of it."""
-    return span[0] == place[0] and place[1] <= span[1] and span[2] <= place[2]

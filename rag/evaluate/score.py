@@ -10,7 +10,7 @@ from rag.evaluate import retrieval
 from rag.evaluate.answers import correct, exact_match, token_f1
 from rag.evaluate.citations import Span, citation_precision, citation_recall, meets, overlap
 from rag.evaluate.dataset import Question
-from rag.evaluate.locate import Library, Ranks, document_ranks, span_ranks
+from rag.evaluate.locate import Library, Need, Ranks, document_ranks, span_ranks
 from rag.evaluate.run import Result
 from rag.evaluate.verdicts import share_of
 
@@ -62,7 +62,7 @@ class Scored:
 def score(question: Question, result: Result, library: Library, k: int) -> Scored:
     """``k`` is how many hits the product itself reads passages from (``search.k``)."""
     needs = library.needs(question)
-    unresolved = tuple(target.source for target, spans in zip(question.evidence, needs, strict=True) if not spans)
+    unresolved = tuple(target.source for target, need in zip(question.evidence, needs, strict=True) if not need.places)
     values: dict[str, float] = {}
     ranks = span_ranks(result.hits, needs) if needs else None
     if ranks is not None:
@@ -80,7 +80,7 @@ def score(question: Question, result: Result, library: Library, k: int) -> Score
     outcome = _outcome(question, result, right, needs, first, k)
     answer = result.answer
     confidence = None if answer is None or answer["abstained"] else answer["signals"].get("confidence")
-    expected = tuple(place for need in needs for place in need)
+    expected = tuple(place for need in needs for place in need.places)
     return Scored(question, result, values, outcome, right, confidence, first, unresolved, expected)
 
 
@@ -130,16 +130,14 @@ def _said(answer: Mapping[str, Any]) -> dict[str, float]:
     return {name: value for name, value in found.items() if value is not None}
 
 
-def _citations(answer: Mapping[str, Any], needs: Sequence[Sequence[Span]]) -> dict[str, float]:
+def _citations(answer: Mapping[str, Any], needs: Sequence[Need]) -> dict[str, float]:
     pointed = {n for sentence in answer["sentences"] for n in sentence["citations"]}
     cited = [_span(citation) for citation in answer["citations"] if citation["n"] in pointed]
-    resolved = [need for need in needs if need]
-    if not resolved:
-        return {"citation.precision": 0.0, "citation.recall": 0.0, "citation.overlap": 0.0}
+    places = [need.places for need in needs]
     return {
-        "citation.precision": citation_precision(cited, needs),
-        "citation.recall": citation_recall(cited, needs),
-        "citation.overlap": overlap(evidence_spans(answer), resolved),
+        "citation.precision": citation_precision(cited, places),
+        "citation.recall": citation_recall(cited, places),
+        "citation.overlap": overlap(evidence_spans(answer), places),
     }
 
 
@@ -147,7 +145,7 @@ def _outcome(
     question: Question,
     result: Result,
     right: bool | None,
-    needs: Sequence[Sequence[Span]],
+    needs: Sequence[Need],
     first: int | None,
     k: int,
 ) -> Outcome:
@@ -163,13 +161,12 @@ def _outcome(
         return "declined" if withheld else "false support"
     if right or question.unanswerable is None or (right is None and not withheld):
         return "right" if right else "unlabelled"
-    places = [place for need in needs for place in need]
+    places = [place for need in needs for place in need.places]
     if needs and not _meet([_span(citation) for citation in [*answer["citations"], *answer["closest"]]], places):
         return "ranking miss"
-    if withheld:
-        return "false abstention"
     rests_on = evidence_spans(answer)
-    return "false support" if needs and rests_on and not _meet(rests_on, places) else "generation"
+    beside = bool(needs and rests_on) and not _meet(rests_on, places)
+    return "false abstention" if withheld else "false support" if beside else "generation"
 
 
 def _meet(spans: Sequence[Span], places: Sequence[Span]) -> bool:

@@ -127,5 +127,7 @@ def _reliability(judged: Sequence[Scored]) -> str:
 def _latency(latency: Mapping[str, Mapping[str, float]]) -> str:
     rows = [(stage.replace("_", " "), latency[stage]["p50"], latency[stage]["p95"]) for stage in STAGES]
     return figure(
-        "Latency by stage", bars(rows, "ms"), "The median, with a line to the 95th percentile. No part of summary.json."
+        "Latency by stage",
+        bars(rows, "ms"),
+        "The median, with a line to the 95th percentile. Times are kept apart, in latency.json.",
     )

@@ -15,7 +15,7 @@ __all__ = ["Frame", "Points", "bars", "figure", "histogram", "interval", "legend
 Points = Sequence[tuple[float, float]]
 
 _WIDTH, _HEIGHT = 380, 240
-_LEFT, _RIGHT, _TOP, _BOTTOM = 44, 14, 12, 38
+_LEFT, _RIGHT, _TOP, _BOTTOM = 58, 16, 12, 38
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,13 +124,13 @@ def bars(rows: Sequence[tuple[str, float, float]], unit: str) -> str:
     height = 26
     drawn = []
     for place, (name, typical, high) in enumerate(rows):
-        y, scale = place * height + 6, 210 / most
+        y, scale = place * height + 6, 170 / most
         drawn.append(
             f'<text class="tick" x="84" y="{y + 11}" text-anchor="end">{escape(name)}</text>'
             f'<rect class="fill main" x="92" y="{y}" width="{max(0.5, typical * scale):.1f}" height="14" rx="2"/>'
             f'<line class="whisker" x1="{92 + typical * scale:.1f}" x2="{92 + high * scale:.1f}" '
             f'y1="{y + 7}" y2="{y + 7}"/>'
-            f'<text class="tick" x="{98 + high * scale:.1f}" y="{y + 11}">{typical:,.0f} {unit}</text>'
+            f'<text class="tick" x="{98 + high * scale:.1f}" y="{y + 11}">{typical:,.0f} – {high:,.0f} {unit}</text>'
         )
     return f'<svg viewBox="0 0 {_WIDTH} {len(rows) * height + 8}" role="img">{"".join(drawn)}</svg>'
 

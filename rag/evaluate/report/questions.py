@@ -97,7 +97,7 @@ def _part(title: str, body: str) -> str:
 def _expected(question: Question) -> str:
     if question.unanswerable:
         return '<p class="note">To decline: nothing answers it.</p>'
-    groups = " and ".join(" or ".join(f"<b>{escape(form)}</b>" for form in group) for group in question.groups)
+    groups = "; and ".join(" or ".join(f"<b>{escape(form)}</b>" for form in group) for group in question.groups)
     places = "".join(
         f"<li><cite>{escape(target.source)}{f', p. {target.page}' if target.page else ''}</cite>"
         + (f"<q dir='auto'>{escape(' '.join(target.text.split()))}</q>" if target.text else "")
@@ -116,7 +116,7 @@ def _answer(answer: Mapping[str, Any]) -> str:
         kind, verdict = _VERDICTS[sentence["verdict"]], sentence["verdict"].replace("_", " ")
         backing = [place for place in [sentence["evidence"], *sentence["also"]] if place is not None]
         quoted = "".join(
-            f"<q dir='auto'>{escape(' '.join(place['text'].split()))}</q> <cite>[{place['citation']}]</cite>"
+            f"<cite>[{place['citation']}]</cite><q dir='auto'>{escape(' '.join(place['text'].split()))}</q>"
             for place in backing
         )
         note = quoted or escape(sentence["reason"] or "")
