@@ -99,8 +99,7 @@ def ask(
         checked = course.verify(text, passages)
         decision = decide(checked[1], course.context_relevance, settings.verify, again=attempt > 0)
         if decision.show:
-            yield from (Event("sentence", sentence) for sentence in checked[1])
-            yield Event("answer", course.answer(*checked, citations))
+            yield from course.give(course.answer(*checked, citations))
             return
         reason = reason or decision.reason
         if reason == "not_answerable":  # of the passages, whatever is said from them
@@ -109,8 +108,7 @@ def ask(
     if extracted is None:
         yield Event("answer", course.withhold(reason or "unsupported", citations))
         return
-    yield from (Event("sentence", sentence) for sentence in extracted[1])
-    yield Event("answer", course.answer(*extracted, citations, extractive=True))
+    yield from course.give(course.answer(*extracted, citations, extractive=True))
 
 
 class _Course:
@@ -237,6 +235,17 @@ class _Course:
         triad = Triad(self.context_relevance, groundedness(checked), relevance)
         self.signals["confidence"] = confidence(checked, relevance)
         return replace(self._answer(text, triad), sentences=checked, citations=citations, extractive=extractive)
+
+    def give(self, answer: Answer) -> Iterator[Event]:
+        """The events of ``answer``, or of withholding it where it is less sure than answers in its language must be.
+
+        Nothing else is tried then: how sure is sure enough was fitted to what is said first.
+        """
+        if self.signals["confidence"] < self.settings.verify.confidence.get(self.language, 0.0):
+            yield Event("answer", self.withhold("unsure", answer.citations))
+            return
+        yield from (Event("sentence", sentence) for sentence in answer.sentences)
+        yield Event("answer", answer)
 
     def withhold(self, code: str, citations: tuple[Citation, ...]) -> Answer:
         """The answer that says there is none, why, and shows the closest passages."""
