@@ -6,11 +6,10 @@ answers a share of the questions (coverage) and is wrong in a share of those ans
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 __all__ = ["RiskCoverage", "area_under", "risk_coverage"]
 
@@ -27,7 +26,7 @@ class RiskCoverage:
     risk: NDArray[np.float64]
 
 
-def risk_coverage(confidence: Sequence[float], wrong: Sequence[bool], questions: int) -> RiskCoverage:
+def risk_coverage(confidence: ArrayLike, wrong: ArrayLike, questions: int) -> RiskCoverage:
     """The curve of the answers given among ``questions``; empty when none was given (El-Yaniv and Wiener, JMLR 2010).
 
     risk(t) = wrong answers with confidence ≥ t / answers with confidence ≥ t; answers of equal confidence come in

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,8 +38,8 @@ def mean(values: Sequence[float], *, seed: int = 0) -> Estimate | None:
     if np.all(found == found[0]) and found[0] in {0.0, 1.0}:
         low, high = clopper_pearson(int(found.sum()), len(found))
         return Estimate(float(found[0]), low, high, len(found))
-    low, high = bootstrap(lambda sample: float(found[sample].mean()), len(found), seed=seed)
-    return Estimate(float(found.mean()), low, high, len(found))
+    low, high = np.percentile(found[_resamples(len(found), seed)].mean(1), [2.5, 97.5])
+    return Estimate(float(found.mean()), float(low), float(high), len(found))
 
 
 def bootstrap(statistic: Callable[[Sample], float | None], n: int, *, seed: int = 0) -> tuple[float, float]:
@@ -46,11 +47,16 @@ def bootstrap(statistic: Callable[[Sample], float | None], n: int, *, seed: int 
 
     A resample of which it is None (no such question was drawn) is left out.
     """
-    generator = np.random.default_rng(seed)
-    drawn = (statistic(generator.integers(0, n, n)) for _ in range(RESAMPLES))
+    drawn = (statistic(sample) for sample in _resamples(n, seed))
     found = [value for value in drawn if value is not None]
     low, high = np.percentile(found, [2.5, 97.5])
     return float(low), float(high)
+
+
+@lru_cache(maxsize=2)
+def _resamples(n: int, seed: int) -> Sample:
+    """int64[RESAMPLES, n]; every metric of a run is resampled alike."""
+    return np.random.default_rng(seed).integers(0, n, (RESAMPLES, n))
 
 
 def clopper_pearson(successes: int, trials: int, confidence: float = 0.95) -> tuple[float, float]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -61,9 +61,14 @@ def estimates(scored: Sequence[Scored]) -> dict[str, Estimate]:
     found: dict[str, Estimate | None] = {}
     for name in MEASURES:
         found[name] = mean([one.values[name] for one in scored if name in one.values])
-    judged = [one for one in scored if one.right is not None and one.confidence is not None]
-    found["abstention.aurc"] = _of_judged(judged, lambda part: _aurc(part, len(scored)))
-    found["abstention.ece"] = _of_judged(judged, _ece)
+    judged = [(one.confidence, one.right) for one in scored if one.right is not None and one.confidence is not None]
+    confidence, right = np.array(judged, np.float64).reshape(-1, 2).T
+    found["abstention.aurc"] = _of_judged(
+        len(judged), lambda some: area_under(risk_coverage(confidence[some], right[some] == 0, len(scored)))
+    )
+    found["abstention.ece"] = _of_judged(
+        len(judged), lambda some: calibration_error(reliability(confidence[some], right[some] == 1))
+    )
     return {name: estimate for name, estimate in found.items() if estimate is not None}
 
 
@@ -134,24 +139,6 @@ def _row(one: Scored) -> dict[str, Any]:
     }
 
 
-def _aurc(judged: Sequence[Scored], questions: int) -> float | None:
-    confidence = [one.confidence or 0.0 for one in judged]
-    return area_under(risk_coverage(confidence, [not one.right for one in judged], questions))
-
-
-def _ece(judged: Sequence[Scored]) -> float | None:
-    return calibration_error(
-        reliability([one.confidence or 0.0 for one in judged], [bool(one.right) for one in judged])
-    )
-
-
-def _of_judged(judged: Sequence[Scored], statistic: Any) -> Estimate | None:
-    value = statistic(judged)
-    if value is None:
-        return None
-
-    def resampled(sample: Sample) -> float | None:
-        found: float | None = statistic([judged[i] for i in sample])
-        return found
-
-    return Estimate(value, *bootstrap(resampled, len(judged)), len(judged))
+def _of_judged(judged: int, statistic: Callable[[Sample], float | None]) -> Estimate | None:
+    value = statistic(np.arange(judged))
+    return None if value is None else Estimate(value, *bootstrap(statistic, judged), judged)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 __all__ = ["Bin", "calibration_error", "reliability", "share_of"]
 
@@ -28,7 +29,7 @@ class Bin:
     right: float
 
 
-def reliability(scores: Sequence[float], right: Sequence[bool], bins: int = 10) -> tuple[Bin, ...]:
+def reliability(scores: ArrayLike, right: ArrayLike, bins: int = 10) -> tuple[Bin, ...]:
     """The reliability diagram: ``bins`` of equal width over [0, 1], empty ones left out (DeGroot and Fienberg, 1983).
 
     A score of 1 belongs to the last bin.
