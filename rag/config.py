@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from rag.errors import ConfigError
+from rag.types import Language
 
 __all__ = ["Settings", "load_settings"]
 
@@ -110,6 +111,9 @@ class VerifySettings(_Section):
     )
     contradicted: float = Field(default=0.5, ge=0.0, le=1.0)
     answerable: float = Field(default=0.05, ge=0.0, le=1.0, description="least relevance of the best passage")
+    confidence: dict[Language, Annotated[float, Field(ge=0.0, le=1.0)]] = Field(
+        default={}, description="least confidence of an answer given, by language; `lastro calibrate` finds it"
+    )
 
 
 class ServeSettings(_Section):

@@ -24,7 +24,7 @@ from rag.text import contextualise, detect_language
 from rag.types import Answer, Citation, Filter, Language, Passage, Sentence, Triad, Verdict
 from rag.verify.asked import lacks_asked_kind
 from rag.verify.claims import claims, echoes, strip_citations
-from rag.verify.decide import decide, groundedness
+from rag.verify.decide import confidence, decide, groundedness
 from rag.verify.entail import SUPPORTED, Entailer, Source, judge
 
 __all__ = ["Event", "Parts", "ask", "check_question"]
@@ -99,8 +99,7 @@ def ask(
         checked = course.verify(text, passages)
         decision = decide(checked[1], course.context_relevance, settings.verify, again=attempt > 0)
         if decision.show:
-            yield from (Event("sentence", sentence) for sentence in checked[1])
-            yield Event("answer", course.answer(*checked, citations))
+            yield from course.give(course.answer(*checked, citations))
             return
         reason = reason or decision.reason
         if reason == "not_answerable":  # of the passages, whatever is said from them
@@ -109,8 +108,7 @@ def ask(
     if extracted is None:
         yield Event("answer", course.withhold(reason or "unsupported", citations))
         return
-    yield from (Event("sentence", sentence) for sentence in extracted[1])
-    yield Event("answer", course.answer(*extracted, citations, extractive=True))
+    yield from course.give(course.answer(*extracted, citations, extractive=True))
 
 
 class _Course:
@@ -235,7 +233,19 @@ class _Course:
         clean = " ".join(strip_citations(sentence.text) for sentence in checked)
         relevance = float(self.parts.answers_it(self.question, [clean])[0]) if self.parts.measured else None
         triad = Triad(self.context_relevance, groundedness(checked), relevance)
+        self.signals["confidence"] = confidence(checked, relevance)
         return replace(self._answer(text, triad), sentences=checked, citations=citations, extractive=extractive)
+
+    def give(self, answer: Answer) -> Iterator[Event]:
+        """The events of ``answer``, or of withholding it where it is less sure than answers in its language must be.
+
+        Nothing else is tried then: how sure is sure enough was fitted to what is said first.
+        """
+        if self.signals["confidence"] < self.settings.verify.confidence.get(self.language, 0.0):
+            yield Event("answer", self.withhold("unsure", answer.citations))
+            return
+        yield from (Event("sentence", sentence) for sentence in answer.sentences)
+        yield Event("answer", answer)
 
     def withhold(self, code: str, citations: tuple[Citation, ...]) -> Answer:
         """The answer that says there is none, why, and shows the closest passages."""
