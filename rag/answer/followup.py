@@ -85,8 +85,11 @@ def _replaced(question: str, before: str) -> str | None:
     if not words or len(words) > 6:
         return None
     kind = _KIND_OF.get(words[0].lower())
+    named = [word for word in words if word.lower() not in _ARTICLES | _KIND_OF.keys()]
+    if len(named) == 1 and any(c.isdigit() for c in named[0]):
+        return _token_replaced(named[0], before)
     if kind is None:
-        return _token_replaced(new, words, before)
+        return None
     found = [
         (start, end)
         for start, end in _phrases(before, kind)
@@ -98,15 +101,12 @@ def _replaced(question: str, before: str) -> str | None:
     return before[:start] + new + before[end:]
 
 
-def _token_replaced(new: str, words: Sequence[str], before: str) -> str | None:
-    """For "e a P-330?": the one word of ``before`` that is an identifier, a year or a number as the new one is."""
-    words = [word for word in words if word.lower() not in _ARTICLES]
-    if len(words) != 1 or not any(c.isdigit() for c in words[0]):
-        return None
-    found = [m for m in _WORDS.finditer(before) if _shape_of(m[0]) == _shape_of(words[0])]
+def _token_replaced(new: str, before: str) -> str | None:
+    """For "e a P-330?": the one word of ``before`` that is an identifier, a year or a number as ``new`` is."""
+    found = [m for m in _WORDS.finditer(before) if _shape_of(m[0]) == _shape_of(new)]
     if len(found) != 1:
         return None
-    return before[: found[0].start()] + words[0] + before[found[0].end() :]
+    return before[: found[0].start()] + new + before[found[0].end() :]
 
 
 def _phrases(text: str, kind: str) -> list[tuple[int, int]]:
