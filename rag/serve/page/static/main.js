@@ -1,0 +1,109 @@
+// The page comes together here: views, drawers, theme and language.
+
+import { ask } from "./api.js";
+import * as conversation from "./conversation.js";
+import * as documents from "./documents.js";
+import { $, el } from "./dom.js";
+import * as evidence from "./evidence.js";
+import * as history from "./history.js";
+import { keepWord } from "./kept.js";
+import { linked } from "./links.js";
+import * as settings from "./settings.js";
+import { localise, switchLanguage, t } from "./strings.js";
+import * as uploads from "./uploads.js";
+
+function route() {
+  const view = location.hash.startsWith("#/documents") ? "documents" : "ask";
+  for (const name of ["ask", "documents"]) $(`view-${name}`).hidden = name !== view;
+  for (const link of document.querySelectorAll("nav a")) {
+    if (link.dataset.view === view) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+  document.title = view === "ask" ? "Lastro" : `${t("documents")} · Lastro`;
+  if (view === "documents") {
+    evidence.close({ refocus: false });
+    documents.refresh();
+    return;
+  }
+  const link = linked(location.hash);
+  if (link) {
+    window.history.replaceState(null, "", "#/");
+    conversation.begin();
+    conversation.put(link.question, link.settings, link.digest);
+  }
+}
+
+function drawer(name) {
+  const dialog = $(name);
+  $(`open-${name}`).addEventListener("click", () => dialog.showModal());
+  dialog.querySelector("[data-close]").addEventListener("click", () => dialog.close());
+  dialog.addEventListener("click", (event) => {
+    if (event.target === dialog) dialog.close(); // beside it
+  });
+}
+
+function theme() {
+  const root = document.documentElement;
+  const system = matchMedia("(prefers-color-scheme: dark)");
+  const now = () => root.dataset.theme ?? (system.matches ? "dark" : "light");
+  $("theme").addEventListener("click", () => {
+    const next = now() === "dark" ? "light" : "dark";
+    // Back to what the system says: then go with it when it changes.
+    if ((next === "dark") === system.matches) delete root.dataset.theme;
+    else root.dataset.theme = next;
+    keepWord("theme", root.dataset.theme ?? null);
+  });
+}
+
+async function collections() {
+  let found;
+  try {
+    found = (await ask("/v1/collections")).collections;
+  } catch {
+    return; // one collection is all that this key may see
+  }
+  if (found.length < 2) return;
+  const select = $("collection");
+  select.replaceChildren(...found.map(({ name }) => el("option", { value: name }, name)));
+  select.parentElement.hidden = false;
+  select.addEventListener("change", () => {
+    conversation.useCollection(select.value);
+    if (!$("view-documents").hidden) documents.refresh();
+  });
+}
+
+async function start() {
+  localise();
+  document.documentElement.classList.add("ready");
+  theme();
+  $("language").addEventListener("click", () => {
+    keepWord("language", switchLanguage());
+    route_title();
+  });
+  for (const name of ["history", "settings"]) drawer(name);
+  $("new").addEventListener("click", () => {
+    location.hash = "#/";
+    conversation.begin();
+    $("question").focus();
+  });
+  evidence.initialise();
+  conversation.initialise();
+  documents.initialise();
+  uploads.initialise();
+  history.initialise((one) => {
+    location.hash = "#/";
+    conversation.replay(one);
+  });
+  addEventListener("hashchange", route);
+  const defaults = await ask("/v1/settings");
+  settings.initialise(defaults);
+  await collections();
+  conversation.welcome();
+  route();
+}
+
+function route_title() {
+  if (!$("view-documents").hidden) document.title = `${t("documents")} · Lastro`;
+}
+
+start();
