@@ -37,6 +37,7 @@ _MARKER = (255, 226, 110)
 """Of a highlighter: multiplied with the page, so that letters under it stay black."""
 _MARGIN = 1.5
 """Points around a box, as a hand with a marker would leave."""
+_TOO_MUCH = "its page needs more time or memory than ingest.file_timeout_s and ingest.file_memory_bytes allow"
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +157,7 @@ class Painter:
             timer.cancel()
         if not line.endswith("\n"):  # it died before or amid its answer
             self.close()
-            return {"refusal": "its page needs more time or memory than ingest.file_* allow"}
+            return {"refusal": _TOO_MUCH}
         answer: dict[str, Any] = json.loads(line)
         return answer
 
@@ -183,24 +184,31 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
     """The child's answer: the page's text came along, so that the span counts from where the page begins."""
     try:
         data = Path(os.fsdecode(base64.b64decode(request["path"]))).read_bytes()
-        if hashlib.sha256(data).hexdigest() != request["sha256"]:
-            return {"changed": True}
-        given = Page(**request["page"])
-        page = Page(given.number, 0, given.end - given.start, given.label)
-        start, end = request["span"]
-        picture = paint(data, request["text"], (page,), page.number, (start, end), request["width"])
     except FileNotFoundError:
         return {"gone": True}
     except OSError as error:
         return {"refusal": f"cannot be read: {error.strerror or error}"}
-    except (MemoryError, UnreadableFile) as error:
-        return {"refusal": str(error) or "its page needs more memory than ingest.file_memory_bytes allows"}
+    if hashlib.sha256(data).hexdigest() != request["sha256"]:
+        return {"changed": True}
+    given = Page(**request["page"])
+    page = Page(given.number, 0, given.end - given.start, given.label)
+    start, end = request["span"]
+    try:
+        picture = paint(data, request["text"], (page,), page.number, (start, end), request["width"])
+    except UnreadableFile as error:
+        return {"refusal": error.message}
+    except MemoryError:
+        return {"refusal": _TOO_MUCH}
     png = base64.b64encode(picture.png).decode("ascii")
     return {"png": png, "width": picture.width, "height": picture.height, "boxes": picture.boxes}
 
 
 def _serve(answers: TextIO, memory_bytes: int, seconds: int) -> None:
     """The child's loop: a request a line in, an answer a line out."""
+    import pypdfium2  # noqa: F401 - before the limit, which is for files and not for libraries
+    from PIL import Image
+
+    Image.init()
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     for line in sys.stdin:

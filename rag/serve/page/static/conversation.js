@@ -1,6 +1,7 @@
 // The questions asked one after another: the composer, the stream of each answer, and follow-ups.
 
 import { ask, stream } from "./api.js";
+import { collectionField, inCollection } from "./collection.js";
 import { $, announce, el, icon } from "./dom.js";
 import * as evidence from "./evidence.js";
 import { remember } from "./history.js";
@@ -11,16 +12,7 @@ import { Turn } from "./turn.js";
 
 let turns = [];
 let conversation = null; // the server's name for it, sent with a follow-up
-let collection = null;
 let running = null; // AbortController of the question being answered
-
-/** Ask the documents of `name` from now on. */
-export function useCollection(name) {
-  collection = name;
-  begin();
-}
-
-export const currentCollection = () => collection;
 
 /** Ask `question`; the answer streams in. `settings` are the drawer's unless a link brought its own. */
 export async function put(question, settings = request(), expected = null) {
@@ -32,7 +24,7 @@ export async function put(question, settings = request(), expected = null) {
   announce(t("searching"));
   busy(true);
   try {
-    const json = { question, ...settings, ...(collection && { collection }), ...(conversation && { conversation_id: conversation }) };
+    const json = { question, ...settings, ...collectionField(), ...(conversation && { conversation_id: conversation }) };
     let done = false;
     for await (const [kind, data] of stream("/v1/query/stream", { json, signal: mine.signal })) {
       if (turn.take(kind, data)) done = true;
@@ -70,12 +62,24 @@ function append(turn) {
   turn.element.scrollIntoView({ block: "start" });
 }
 
+/** Show the answer a link leads to; ask again where the server keeps it no longer. */
+export async function follow({ id, question, settings, digest: expected }) {
+  begin();
+  try {
+    const [answer, { generation }] = await Promise.all([ask(`/v1/answers/${id}`), ask(`/v1/documents${inCollection()}`)]);
+    replay({ answer, settings, note: [answer.index.generation === generation ? "keptSame" : "keptOther"] });
+  } catch (problem) {
+    if (problem.status !== 404) announce(problem.message);
+    await put(question, settings, expected);
+  }
+}
+
 /** Show an answer that was given before, and go on from there. */
-export function replay({ at, answer, settings }) {
+export function replay({ at, answer, settings, note = ["fromHistory", { when: when(at) }] }) {
   begin();
   const turn = new Turn(answer.question, settings, (old) => put(old.question, old.settings));
   turn.answer = answer;
-  turn.note = ["fromHistory", { when: when(at) }];
+  turn.note = note;
   append(turn);
   turn.render();
   conversation = answer.conversation_id ?? null;
@@ -98,9 +102,8 @@ export function begin() {
 
 /** What there is to ask about. */
 export async function welcome() {
-  const query = collection ? `?${new URLSearchParams({ collection })}` : "";
   try {
-    const { documents } = await ask(`/v1/documents${query}`);
+    const { documents } = await ask(`/v1/documents${inCollection()}`);
     const count = documents.length === 1 ? t("oneDocument") : t("manyDocuments", { n: number(documents.length) });
     const some = documents.toSorted((a, b) => b.chunks - a.chunks).slice(0, 4);
     $("holdings").textContent = !documents.length

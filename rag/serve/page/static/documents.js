@@ -1,7 +1,7 @@
 // What is in the folder: the documents that answer, and the files that could not be read.
 
 import { ask, send } from "./api.js";
-import { currentCollection } from "./conversation.js";
+import { inCollection } from "./collection.js";
 import { $, announce, el, icon, iconButton } from "./dom.js";
 import { forgetFetched } from "./evidence.js";
 import { number, onLanguage, t } from "./strings.js";
@@ -22,12 +22,10 @@ const FORMATS = {
 
 let held = { documents: [], refused: [] };
 
-export const query = () => (currentCollection() ? `?${new URLSearchParams({ collection: currentCollection() })}` : "");
-
 /** Ask the server what it holds, and show it. */
 export async function refresh() {
   try {
-    held = await ask(`/v1/documents${query()}`);
+    held = await ask(`/v1/documents${inCollection()}`);
   } catch (problem) {
     $("documents-count").textContent = problem.message;
     return;
@@ -100,7 +98,7 @@ async function remove(id, title) {
   await new Promise((resolve) => dialog.addEventListener("close", resolve, { once: true }));
   if (dialog.returnValue !== "yes") return;
   try {
-    await send(`/v1/documents/${encodeURIComponent(id)}${query()}`, { method: "DELETE" });
+    await send(`/v1/documents/${encodeURIComponent(id)}${inCollection()}`, { method: "DELETE" });
     announce(t("deleted", { title }));
   } catch (problem) {
     announce(problem.message);

@@ -1,6 +1,7 @@
 // The panel beside the answer: the document a sentence rests on, as its page or as its text, the span highlighted.
 
 import { ask, send } from "./api.js";
+import { collectionField, inCollection } from "./collection.js";
 import { $, announce, el } from "./dom.js";
 import { length, slicer } from "./offsets.js";
 import { onLanguage, percent, t } from "./strings.js";
@@ -27,7 +28,13 @@ function remember(cache, key, value) {
 
 async function documentOf(passage) {
   const key = passage.doc_id;
-  return documents.get(key) ?? remember(documents, key, await ask(`/v1/documents/${encodeURIComponent(key)}/text`));
+  if (documents.has(key)) return documents.get(key);
+  const path = `/v1/documents/${encodeURIComponent(key)}`;
+  const [{ text }, { media_type, language, pages }] = await Promise.all([
+    ask(`${path}/text${inCollection()}`, { headers: { Accept: "application/json" } }),
+    ask(`${path}/pages${inCollection()}`),
+  ]);
+  return remember(documents, key, { text, media_type, language, pages });
 }
 
 /** Forget what was fetched: the documents may be others now. */
@@ -154,7 +161,7 @@ async function drawPage() {
 
 async function pictureOf(passage, span, page) {
   const width = Math.min(2400, Math.round(Math.max(700, $("sheet").clientWidth) * Math.min(2, devicePixelRatio)));
-  const query = new URLSearchParams({ start: span.start, end: span.end, width });
+  const query = new URLSearchParams({ start: span.start, end: span.end, width, ...collectionField() });
   const path = `/v1/documents/${encodeURIComponent(passage.doc_id)}/pages/${page}.png?${query}`;
   if (pictures.has(path)) return pictures.get(path);
   const response = await send(path);

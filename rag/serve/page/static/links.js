@@ -1,8 +1,8 @@
-// A link to an answer: the question and its settings, after the #, so that not even they are sent before it is asked.
+// A link to an answer: its name at the server, and, should the server no longer keep it, what was asked and how.
 //
-// The answer itself is neither in the link nor kept by the server. A link that carried it could be forged, verdicts and
-// all; one kept by the server would go on answering from documents that were deleted. Decoding is greedy and seeded, so
-// that asking again gives the same answer while documents and settings are the same; a digest tells whether it did.
+// The answer itself is not in the link: one that carried it could be forged, verdicts and all. Decoding is greedy and
+// seeded, so that asking again gives the same answer while documents and settings are the same; a digest tells whether
+// it did. All of it stands after the #, which browsers send to no server.
 
 import { sound } from "./settings.js";
 
@@ -20,19 +20,20 @@ export function linkTo(answer, settings) {
   const { filter, ...numbers } = settings;
   const fields = { q: answer.standalone_question || answer.question, ...numbers, seed: answer.seed };
   if (filter?.languages) fields.languages = filter.languages.join(",");
+  if (answer.collection) fields.collection = answer.collection;
   fields.is = digest(answer.answer);
   const url = new URL(location.href);
-  url.hash = `/q?${new URLSearchParams(fields)}`;
+  url.hash = `/answers/${encodeURIComponent(answer.id)}?${new URLSearchParams(fields)}`;
   return url.href;
 }
 
-/** What a link asks: {question, settings, digest}, or null when `hash` is no such link. */
+/** What a link asks for: {id, question, settings, collection, digest}, or null when `hash` is no such link. */
 export function linked(hash) {
-  if (!hash.startsWith("#/q?")) return null;
-  const fields = Object.fromEntries(new URLSearchParams(hash.slice(4)));
-  if (!fields.q) return null;
+  const [, id, query] = /^#\/answers\/([\w-]{1,64})\?(.*)$/.exec(hash) ?? [];
+  const fields = Object.fromEntries(new URLSearchParams(query));
+  if (!id || !fields.q) return null;
   const settings = sound({ ...fields, filter: { languages: fields.languages?.split(",") } });
   const seed = Number(fields.seed);
   if (fields.seed && Number.isInteger(seed) && seed >= 0 && seed < 2 ** 31) settings.seed = seed;
-  return { question: fields.q.slice(0, 2000), settings, digest: fields.is };
+  return { id, question: fields.q.slice(0, 2000), settings, collection: fields.collection, digest: fields.is };
 }

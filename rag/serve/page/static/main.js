@@ -1,6 +1,7 @@
 // The page comes together here: views, drawers, theme and language.
 
 import { ask } from "./api.js";
+import * as collection from "./collection.js";
 import * as conversation from "./conversation.js";
 import * as documents from "./documents.js";
 import { $, el } from "./dom.js";
@@ -19,7 +20,7 @@ function route() {
     if (link.dataset.view === view) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
-  document.title = view === "ask" ? "Lastro" : `${t("documents")} · Lastro`;
+  entitle();
   if (view === "documents") {
     evidence.close({ refocus: false });
     documents.refresh();
@@ -28,9 +29,13 @@ function route() {
   const link = linked(location.hash);
   if (link) {
     window.history.replaceState(null, "", "#/");
-    conversation.begin();
-    conversation.put(link.question, link.settings, link.digest);
+    if (link.collection) select(link.collection);
+    conversation.follow(link);
   }
+}
+
+function entitle() {
+  document.title = $("view-documents").hidden ? "Lastro" : `${t("documents")} · Lastro`;
 }
 
 function drawer(name) {
@@ -55,7 +60,7 @@ function theme() {
   });
 }
 
-async function collections() {
+async function offerCollections() {
   let found;
   try {
     found = (await ask("/v1/collections")).collections;
@@ -67,9 +72,18 @@ async function collections() {
   select.replaceChildren(...found.map(({ name }) => el("option", { value: name }, name)));
   select.parentElement.hidden = false;
   select.addEventListener("change", () => {
-    conversation.useCollection(select.value);
+    collection.choose(select.value);
+    conversation.begin();
     if (!$("view-documents").hidden) documents.refresh();
   });
+}
+
+/** The collection that a link is about, where there are several. */
+function select(name) {
+  const list = $("collection");
+  if (![...list.options].some(({ value }) => value === name)) return;
+  list.value = name;
+  collection.choose(name);
 }
 
 async function start() {
@@ -78,7 +92,7 @@ async function start() {
   theme();
   $("language").addEventListener("click", () => {
     keepWord("language", switchLanguage());
-    route_title();
+    entitle();
   });
   for (const name of ["history", "settings"]) drawer(name);
   $("new").addEventListener("click", () => {
@@ -97,13 +111,9 @@ async function start() {
   addEventListener("hashchange", route);
   const defaults = await ask("/v1/settings");
   settings.initialise(defaults);
-  await collections();
+  await offerCollections();
   conversation.welcome();
   route();
-}
-
-function route_title() {
-  if (!$("view-documents").hidden) document.title = `${t("documents")} · Lastro`;
 }
 
 start();

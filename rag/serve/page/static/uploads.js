@@ -1,8 +1,10 @@
 // Files dropped on the page or chosen: sent one after another, each with how far it is and what became of it.
 
 import { Problem, headers } from "./api.js";
-import { query, refresh } from "./documents.js";
+import { inCollection } from "./collection.js";
+import { refresh } from "./documents.js";
 import { $, el, icon } from "./dom.js";
+import { Events } from "./events.js";
 import { known, t } from "./strings.js";
 
 let queue = Promise.resolve();
@@ -45,36 +47,45 @@ function settle({ element, bar, state }, outcome, reason) {
   if (outcome !== "refused" && reason) state.append(` (${reason})`);
 }
 
-/** fetch cannot tell how much of a body was sent; XMLHttpRequest can. */
-function post(file, { bar, state }) {
+/** What became of `file`. fetch cannot tell how much of a body was sent; XMLHttpRequest can, and it streams too. */
+function post(file, line) {
   const form = new FormData();
-  form.append("files", file, file.name);
+  form.append("file", file, file.name);
   const request = new XMLHttpRequest();
-  request.open("POST", `/v1/documents${query()}`);
-  for (const [name, value] of Object.entries(headers())) request.setRequestHeader(name, value);
-  request.upload.addEventListener("progress", ({ loaded, total, lengthComputable }) => {
-    if (!lengthComputable) return;
-    bar.value = loaded / total;
-    state.textContent = t("sending", { percent: Math.round((100 * loaded) / total) });
+  request.open("POST", `/v1/documents${inCollection()}`);
+  for (const [name, value] of Object.entries(headers({ Accept: "text/event-stream" }))) request.setRequestHeader(name, value);
+  request.upload.addEventListener("progress", ({ loaded, total }) => {
+    line.bar.value = loaded / total;
+    line.state.textContent = t("sending", { percent: Math.round((100 * loaded) / total) });
   });
   request.upload.addEventListener("load", () => {
-    bar.removeAttribute("value");
-    state.textContent = t("ingesting");
+    line.bar.removeAttribute("value");
+    line.state.textContent = t("ingesting");
   });
   return new Promise((resolve, reject) => {
+    const parser = new Events();
+    let read = 0;
+    const take = () => {
+      const text = request.responseText.slice(read);
+      read += text.length;
+      for (const { event, data } of parser.feed(text)) told(event, JSON.parse(data), line, resolve, reject);
+    };
     request.addEventListener("error", () => reject(new Problem({ detail: t("offline") })));
+    request.addEventListener("progress", () => request.status < 300 && take());
     request.addEventListener("load", () => {
-      let body;
-      try {
-        body = JSON.parse(request.responseText);
-      } catch {
-        body = { title: request.statusText };
-      }
-      if (request.status < 300) resolve(body);
-      else reject(new Problem({ status: request.status, ...body }));
+      if (request.status >= 300) return reject(new Problem({ status: request.status, ...JSON.parse(request.responseText) }));
+      take();
+      return reject(new Problem({ detail: t("offline") })); // without effect when the report has come
     });
     request.send(form);
   });
+}
+
+function told(event, data, { state }, resolve, reject) {
+  if (event === "report") resolve(data);
+  else if (event === "error") reject(new Problem(data));
+  else if (event === "queue") state.textContent = t("queued");
+  else if (event === "progress" && known(`stage_${data.stage}`)) state.textContent = t(`stage_${data.stage}`);
 }
 
 export function initialise() {
