@@ -2,7 +2,7 @@
 
 import { el, icon } from "./dom.js";
 import { show } from "./evidence.js";
-import { decimal, percent, t } from "./strings.js";
+import { decimal, t } from "./strings.js";
 
 /** The marker the server puts before a sentence's full stop. */
 const MARKERS = / ?((?:\[\d+\])+)(?=[.!?;:]?$)/;
@@ -104,11 +104,8 @@ export function summary(answer) {
   return answer.extractive ? `${words} ${t("extractive")}` : words;
 }
 
-/** How long it took, and how sure the weakest sentence is. */
-export function figures(answer) {
-  const took = t("seconds", { n: decimal(answer.timings_ms.total / 1000, 1) });
-  return answer.triad.groundedness === null ? took : `${percent(answer.triad.groundedness)} · ${took}`;
-}
+/** How long it took. */
+export const took = (answer) => t("seconds", { n: decimal(answer.timings_ms.total / 1000, 1) });
 
 /** The answer as plain text, with the passages it cites. */
 export function asText(answer) {

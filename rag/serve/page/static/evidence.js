@@ -106,11 +106,10 @@ function head() {
 async function draw() {
   const { view, document, page, note } = shown;
   const pages = document.pages ?? [];
-  $("as-page").hidden = $("as-text").hidden = page === null;
+  $("tabs").hidden = page === null;
   $("as-page").setAttribute("aria-pressed", view === "page");
   $("as-text").setAttribute("aria-pressed", view === "text");
-  const pager = document_pager();
-  pager.hidden = view !== "page" || pages.length < 2;
+  $("page-number").parentElement.hidden = view !== "page" || pages.length < 2;
   $("page-number").textContent = page === null ? "" : t("pageOf", { n: page, of: pages.length });
   $("page-back").disabled = page === pages[0]?.number;
   $("page-next").disabled = page === pages.at(-1)?.number;
@@ -118,8 +117,6 @@ async function draw() {
   if (view === "text") return drawText();
   return drawPage();
 }
-
-const document_pager = () => $("page-number").parentElement;
 
 function say(note) {
   $("evidence-note").hidden = !note;
@@ -139,8 +136,8 @@ async function drawPage() {
     const known = { SourceChanged: "sourceChanged", SourceGone: "sourceGone" };
     shown.note = t(known[problem.title] ?? "pageFailed");
     shown.view = "text";
+    shown.page = null; // there is nothing to choose
     await draw();
-    $("as-page").hidden = $("as-text").hidden = true; // there is nothing to choose
     return;
   } finally {
     clearTimeout(skeleton);

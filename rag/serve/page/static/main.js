@@ -114,6 +114,8 @@ async function start() {
   await offerCollections();
   conversation.welcome();
   route();
+  // On a telephone this would open the keyboard over the page.
+  if (matchMedia("(pointer: fine)").matches) $("question").focus({ preventScroll: true });
 }
 
 start();

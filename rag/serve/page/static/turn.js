@@ -1,6 +1,6 @@
 // One question and its answer on the page, from the first status line to the last action.
 
-import { asText, evidenceOf, figures, passages, sentences, summary, withheld } from "./answer.js";
+import { asText, evidenceOf, passages, sentences, summary, took, withheld } from "./answer.js";
 import { ask } from "./api.js";
 import { announce, el, icon, iconButton } from "./dom.js";
 import { show } from "./evidence.js";
@@ -118,11 +118,11 @@ export class Turn {
       "div",
       { class: "actions" },
       el("p", { class: "summary" }, summary(answer)),
-      el("span", { class: "figures" }, figures(answer)),
       iconButton("copy", t("copy"), () => this.copy(asText(answer), "copied")),
       iconButton("link", t("link"), link),
       iconButton("again", t("again"), () => this.again(this)),
       ...feedback,
+      el("span", { class: "took" }, took(answer)),
     );
   }
 
