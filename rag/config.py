@@ -104,9 +104,28 @@ class VerifySettings(_Section):
 
 
 class ServeSettings(_Section):
+    """One process of ``lastro serve``. Without API keys it listens on loopback only."""
+
     host: str = "127.0.0.1"
     port: int = Field(default=8321, ge=0, le=65535)
-    queue: int = Field(default=8, ge=1, le=1000)
+    hosts: tuple[str, ...] = Field(
+        default=(), description="names it answers to besides loopback's, such as a reverse proxy's"
+    )
+    state: Path | None = Field(
+        default=None, description="folder of keys, uploads, collections and answers; beside the index where not given"
+    )
+    queue: int = Field(default=8, ge=1, le=1000, description="questions that may wait behind the one being answered")
+    searches: int = Field(default=2, ge=1, le=256, description="searches and verifications at a time")
+    searches_waiting: int = Field(default=6, ge=0, le=10_000, description="that may wait behind those")
+    deadline_s: float = Field(default=180.0, gt=0, le=3600, description="of a request, waiting included")
+    grace_s: float = Field(default=20.0, ge=0, le=600, description="for what is under way when the server goes down")
+    body_timeout_s: float = Field(default=30.0, gt=0, le=600, description="for the head of a request, and its body")
+    max_body_bytes: int = Field(default=1_000_000, ge=1_000, description="of a request that is no upload")
+    max_upload_bytes: int = Field(default=100_000_000, ge=1_000, description="of all the files of one upload")
+    max_json_depth: int = Field(default=32, ge=4, le=500)
+    rate_per_minute: int = Field(default=600, ge=0, le=1_000_000, description="requests of one key; 0 is no limit")
+    keep_answers: int = Field(default=1000, ge=0, le=10_000_000, description="answers kept for links and feedback")
+    audit: bool = Field(default=False, description="record what each answer was made of, for `lastro replay`")
 
 
 class Settings(BaseSettings):

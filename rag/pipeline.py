@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Generator as PyGenerator
@@ -52,9 +54,13 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A step of an answer as it comes: ``citations``, then ``token`` …, ``sentence`` …, and last ``answer``."""
+    """A step of an answer as it comes: ``citations``, then ``token`` …, ``sentence`` …, and last ``answer``.
 
-    kind: Literal["citations", "token", "sentence", "answer"]
+    ``retry`` (its data the reason) takes back the tokens before it: another attempt begins, or the documents' own words
+    take their place.
+    """
+
+    kind: Literal["citations", "token", "retry", "sentence", "answer"]
     data: Any
 
 
@@ -88,6 +94,8 @@ def ask(
         return
     reason = None
     for attempt, given in enumerate(course.attempts(passages)):
+        if attempt:
+            yield Event("retry", reason)
         text = yield from course.generate(given)
         if text is None:
             break
@@ -109,6 +117,8 @@ def ask(
     if extracted is None:
         yield Event("answer", course.withhold(reason or "unsupported", citations))
         return
+    if parts.generator is not None:
+        yield Event("retry", reason or "generator")
     yield from (Event("sentence", sentence) for sentence in extracted[1])
     yield Event("answer", course.answer(*extracted, citations, extractive=True))
 
@@ -124,6 +134,7 @@ class _Course:
         self.started = time.perf_counter()
         self.context_relevance: float | None = None
         self.signals: dict[str, float] = {}
+        self.prompt_sha256 = ""
         self.timings = dict.fromkeys(
             ("embed", "dense", "sparse", "fuse", "rerank", "prompt", "first_token", "generate", "verify", "total"), 0.0
         )
@@ -160,6 +171,7 @@ class _Course:
         try:
             text = yield from self._stream(messages)
             if _other_language(text, self.language) and not declined(text):
+                yield Event("retry", "other_language")
                 text = yield from self._stream(_insisting(messages, text, self.language))
         except GeneratorFailed as error:
             self.parts.names["generator"] = f"failed: {error.message}"
@@ -168,6 +180,7 @@ class _Course:
 
     def _stream(self, messages: Sequence[Message]) -> PyGenerator[Event, None, str]:
         assert self.parts.generator is not None
+        self.prompt_sha256 = hashlib.sha256(json.dumps(messages).encode()).hexdigest()
         clock = time.perf_counter()
         said: list[str] = []
 
@@ -258,6 +271,7 @@ class _Course:
             index={},
             signals=self.signals,
             seed=self.settings.answer.seed,
+            prompt_sha256=self.prompt_sha256,
         )
 
 

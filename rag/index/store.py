@@ -77,9 +77,13 @@ class Snapshot:
         """The ids of all chunks, ascending."""
         return [int(chunk_id) for chunk_id in self._catalog.vectors()[0]]
 
+    def files(self) -> list[FileState]:
+        """Every file known, the refused ones too."""
+        return list(self._catalog.files().values())
+
     def refused(self) -> list[FileState]:
         """The files that could not be read, with their reasons."""
-        return [state for state in self._catalog.files().values() if state.doc_id is None]
+        return [state for state in self.files() if state.doc_id is None]
 
     def __len__(self) -> int:
         return len(self.vectors)
