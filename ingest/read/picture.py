@@ -80,7 +80,7 @@ def paint(data: bytes, text: str, pages: tuple[Page, ...], number: int, span: tu
     png = io.BytesIO()
     drawn.save(png, "PNG", compress_level=3)
     shares = tuple((b.left / size[0], b.top / size[1], b.right / size[0], b.bottom / size[1]) for b in found)
-    return Picture(png.getvalue(), *drawn.size, shares)
+    return Picture(png.getvalue(), drawn.width, drawn.height, shares)
 
 
 def _wider(box: Box) -> tuple[float, float, float, float]:

@@ -3,7 +3,7 @@
 import { ask, send } from "./api.js";
 import { inCollection } from "./collection.js";
 import { $, announce, el, icon, iconButton } from "./dom.js";
-import { forgetFetched } from "./evidence.js";
+import { forgetFetched, show } from "./evidence.js";
 import { number, onLanguage, t } from "./strings.js";
 
 const FORMATS = {
@@ -16,6 +16,13 @@ const FORMATS = {
   "application/vnd.oasis.opendocument.presentation": "ODP",
   "application/epub+zip": "EPUB",
   "application/rtf": "RTF",
+  "text/html": "HTML",
+  "text/markdown": "Markdown",
+  "text/csv": "CSV",
+  "application/json": "JSON",
+  "image/png": "PNG",
+  "image/jpeg": "JPEG",
+  "image/tiff": "TIFF",
   "message/rfc822": "e-mail",
   "application/mbox": "mbox",
 };
@@ -52,7 +59,7 @@ function list() {
   $("documents-none").textContent = held.documents.length ? t("noneFound") : t("noDocuments");
 }
 
-const format = (type) => FORMATS[type] ?? type.split("/").at(-1).replace(/^(x-|plain$)/, (start) => (start === "plain" ? "text" : ""));
+const format = (type) => FORMATS[type] ?? (type === "text/plain" ? t("plain") : type);
 
 function row(document) {
   const { doc_id, title, source, media_type, pages, chunks, language, warnings } = document;
@@ -60,15 +67,18 @@ function row(document) {
     format(media_type),
     t(language),
     pages ? (pages === 1 ? t("onePage") : t("pages", { n: number(pages) })) : null,
-    t("chunks", { n: number(chunks) }),
+    chunks === 1 ? t("oneChunk") : t("chunks", { n: number(chunks) }),
   ].filter(Boolean);
+  const start = { start: 0, end: 0, text: "" };
+  const click = ({ currentTarget: opener, detail }) =>
+    show({ passage: { doc_id, title, source, ...start }, span: start, finding: { key: "browse" }, opener, focus: detail === 0 });
   return el(
     "li",
     { class: "row" },
     icon("file"),
     el(
-      "div",
-      { class: "what" },
+      "button",
+      { type: "button", class: "what", on: { click } },
       el("b", {}, title || source),
       el("span", { class: "place" }, source),
       ...warnings.map((warning) => el("span", { class: "warning" }, warning)),

@@ -193,7 +193,8 @@ function drawText() {
     ...(window.to < whole ? [moreButton(() => (window.to = Math.min(whole, window.to + 4 * AROUND)))] : []),
   );
   const mark = sheet.querySelector("mark");
-  if (mark) sheet.scrollTop += mark.getBoundingClientRect().top - sheet.getBoundingClientRect().top - sheet.clientHeight / 3;
+  sheet.scrollTop = 0;
+  if (mark) sheet.scrollTop = mark.getBoundingClientRect().top - sheet.getBoundingClientRect().top - sheet.clientHeight / 3;
 }
 
 function moreButton(widen) {
@@ -210,10 +211,10 @@ function moreButton(widen) {
 }
 
 function select(opener) {
-  for (const one of document.querySelectorAll("[aria-pressed=true].sentence, [aria-pressed=true].passage")) {
+  for (const one of document.querySelectorAll("main [aria-pressed=true]:is(.sentence, .passage)")) {
     one.setAttribute("aria-pressed", "false");
   }
-  opener?.setAttribute("aria-pressed", "true");
+  if (opener?.hasAttribute("aria-pressed")) opener.setAttribute("aria-pressed", "true");
 }
 
 /** Close the panel and give the focus back to what opened it. */

@@ -55,8 +55,8 @@ function render() {
 
 function field({ name, ...attributes }) {
   const shown = () => (attributes.type === "range" ? decimal(Number(input.value), 2) : "");
-  const value = chosen[name] ?? defaults[name];
-  const input = el("input", { id: `set-${name}`, value, "aria-describedby": `hint-${name}`, ...attributes });
+  const value = chosen[name] ?? defaults[name]; // after its bounds: a browser rounds it to those it knows
+  const input = el("input", { id: `set-${name}`, ...attributes, value, "aria-describedby": `hint-${name}` });
   const output = el("output", { for: `set-${name}` });
   output.textContent = shown();
   input.addEventListener("input", () => {
