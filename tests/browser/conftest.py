@@ -54,7 +54,8 @@ def _serving(place: Path, **environment: str) -> Iterator[Server]:
     shutil.copytree(SAMPLE, folder)
     program = [sys.executable, "-m", "rag.cli"]
     env = {**os.environ, "LASTRO_CONFIG": str(place / "absent.toml"), **environment}
-    subprocess.run([*program, "ingest", str(folder), "--index", str(index), "--json"], check=True, env=env)
+    ingested = subprocess.run([*program, "ingest", str(folder), "--index", str(index), "--json"], check=False, env=env)
+    assert ingested.returncode == 3, "the scan is refused: there is no OCR in the suite"
     served = [*program, "serve", "--index", str(index), "--port", "0"]
     with (place / "log").open("w") as log, subprocess.Popen(served, stdout=log, stderr=log, env=env) as process:
         try:

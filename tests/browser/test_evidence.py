@@ -44,7 +44,7 @@ def test_a_pdf_that_is_not_what_it_was_is_shown_as_text_and_said_to_be(visitor, 
 
 def test_a_page_read_by_ocr_or_without_its_span_says_that_the_place_is_in_the_text(visitor, extractive, on_a_page):
     page = visitor.visit()
-    page.route(re.compile(r"/pages/1\.png\?"), lambda route: unmarked(route))
+    page.route(re.compile(r"/pages/1\.png\?"), unmarked)
     page.goto(extractive.link(on_a_page))
     expect(page.locator("#evidence-note")).to_contain_text("o lugar exato só aparece no texto")
 
@@ -55,18 +55,21 @@ def unmarked(route):
 
 
 def test_what_a_document_says_is_shown_as_text_and_never_becomes_part_of_the_page(visitor, tmp_path):
-    hostile = '<img src=x onerror="document.title=1"><script>document.title=2</script>'
-    file = tmp_path / "ataque.md"
-    file.write_text(f"# Ataque {hostile}\n\n😀 A cor oficial do uniforme da expedição é verde-limão. {hostile}\n")
+    name = "<img src=x onerror=document.title=1>"
+    hostile = '<img src=x onerror="document.title=2"><script>document.title=3</script>'
+    file = tmp_path / f"{name}.txt"
+    file.write_text(f"{hostile}\n\n😀 A cor oficial do uniforme da expedição é verde-limão. {hostile}\n")
     page = visitor.visit("/#/documents")
     page.locator("#files").set_input_files(file)
     expect(page.locator("#uploads")).to_contain_text("Pronto: já responde.", timeout=60_000)
-    expect(page.locator("#documents")).to_contain_text(hostile.split(">")[0] + ">")
+    expect(page.locator("#documents")).to_contain_text(name)
     page.get_by_role("link", name="Perguntar").click()
     ask(page, "Qual é a cor oficial do uniforme da expedição?")
     answered(page)
     # Offsets count characters, not UTF-16 units: after an emoji they differ by one.
-    expect(page.locator("#evidence mark").first).to_have_text(re.compile("^(😀 )?A cor oficial do uniforme.*verde-limão"))
+    expect(page.locator("#evidence mark").first).to_have_text(
+        re.compile("^(😀 )?A cor oficial do uniforme.*verde-limão")
+    )
     expect(page.locator("#sheet")).to_contain_text("<script>")
     assert page.locator("main img[onerror], main script").count() == 0
     expect(page).to_have_title("Lastro")
