@@ -14,9 +14,13 @@ __all__ = ["lastro", "main"]
 
 _COMMANDS = {
     "ask": ("rag.commands", "ask", "Answer a question, with the backing of every sentence."),
+    "config": ("rag.effective", "config", "Show the settings in effect and where each came from."),
     "doctor": ("rag.doctor", "doctor", "Check weights, index and recall; say what to do."),
     "ingest": ("ingest.cli", "ingest", "Make an index agree with a folder of documents."),
+    "keys": ("rag.serve.keys_cli", "keys", "API keys of a server: add, list, revoke."),
+    "mcp": ("rag.serve.mcp", "mcp", "Offer search and ask over the Model Context Protocol."),
     "models": ("rag.models.cli", "models", "List, prepare and verify the weights."),
+    "replay": ("rag.serve.replay", "replay", "Make an audited answer again and compare."),
     "search": ("rag.commands", "search", "Show the best passages for a question."),
     "serve": ("rag.serve.cli", "serve", "Serve questions over HTTP."),
     "status": ("ingest.cli", "status", "What an index holds, and which files were refused."),

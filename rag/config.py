@@ -8,6 +8,7 @@ pydantic-settings was chosen because it does the layering and says which field i
 from __future__ import annotations
 
 import os
+import tomllib
 from pathlib import Path
 from typing import Literal
 
@@ -17,7 +18,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from rag.errors import ConfigError
 
-__all__ = ["Settings", "load_settings"]
+__all__ = ["Settings", "load_settings", "origin"]
 
 
 class _Section(BaseModel):
@@ -172,3 +173,15 @@ def load_settings(**overrides: object) -> Settings:
             subject=name,
             hint="Correct it in lastro.toml, the LASTRO_* variable or the argument.",
         ) from error
+
+
+def origin(section: str, name: str) -> str:
+    """Where a setting comes from: the ``LASTRO_`` variable, the path of the file, or ``default``."""
+    # A section may also be given whole, as JSON in one variable.
+    variables = (f"LASTRO_{section}__{name}".upper(), f"LASTRO_{section}".upper())
+    for variable in variables:
+        if variable in {given.upper() for given in os.environ}:
+            return variable
+    file = Path(os.environ.get("LASTRO_CONFIG", "lastro.toml"))
+    in_file = tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    return str(file) if name in in_file.get(section, {}) else "default"

@@ -47,6 +47,11 @@ _PREPOSITIONS = {
     "without": ("sem", "without"),
 }
 _KIND_OF = {word: kind for kind, words in _PREPOSITIONS.items() for word in words}
+_JOINS = {"e", "ou", "and", "or"}
+_ASKS_FOR = re.compile(
+    r"\b(?:quando|quant[oa]s?|quem|onde|como|quais|qual|porqu[eê]|por qu[eê]|when|how|who|where|which|what|why)\b",
+    re.IGNORECASE,
+)
 _ARTICLES = {"o", "a", "os", "as", "um", "uma", "the", "an"}
 _WORDS = re.compile(r"[\w$€%]+(?:[-./,][\w]+)*")
 _SHORT = 1
@@ -80,8 +85,11 @@ def _replaced(question: str, before: str) -> str | None:
     if not words or len(words) > 6:
         return None
     kind = _KIND_OF.get(words[0].lower())
+    named = [word for word in words if word.lower() not in _ARTICLES | _KIND_OF.keys()]
+    if len(named) == 1 and any(c.isdigit() for c in named[0]):
+        return _token_replaced(named[0], before)
     if kind is None:
-        return _token_replaced(new, words, before)
+        return None
     found = [
         (start, end)
         for start, end in _phrases(before, kind)
@@ -93,19 +101,16 @@ def _replaced(question: str, before: str) -> str | None:
     return before[:start] + new + before[end:]
 
 
-def _token_replaced(new: str, words: Sequence[str], before: str) -> str | None:
-    """For "e a P-330?": the one word of ``before`` that is an identifier, a year or a number as the new one is."""
-    words = [word for word in words if word.lower() not in _ARTICLES]
-    if len(words) != 1 or not any(c.isdigit() for c in words[0]):
-        return None
-    found = [m for m in _WORDS.finditer(before) if _shape_of(m[0]) == _shape_of(words[0])]
+def _token_replaced(new: str, before: str) -> str | None:
+    """For "e a P-330?": the one word of ``before`` that is an identifier, a year or a number as ``new`` is."""
+    found = [m for m in _WORDS.finditer(before) if _shape_of(m[0]) == _shape_of(new)]
     if len(found) != 1:
         return None
-    return before[: found[0].start()] + words[0] + before[found[0].end() :]
+    return before[: found[0].start()] + new + before[found[0].end() :]
 
 
 def _phrases(text: str, kind: str) -> list[tuple[int, int]]:
-    """Spans from a preposition of ``kind`` up to the next preposition, comma or end."""
+    """Spans from a preposition of ``kind`` up to the next preposition, conjunction, comma or end."""
     words = [m for m in _WORDS.finditer(text) if m[0]]
     spans = []
     for i, word in enumerate(words):
@@ -113,7 +118,7 @@ def _phrases(text: str, kind: str) -> list[tuple[int, int]]:
             continue
         end = word.end()
         for after in words[i + 1 :]:
-            if after[0].lower() in _KIND_OF or re.search(r"[,;:?!]", text[end : after.start()]):
+            if after[0].lower() in _KIND_OF.keys() | _JOINS or re.search(r"[,;:?!]", text[end : after.start()]):
                 break
             end = after.end()
         spans.append((word.start(), end))
@@ -168,8 +173,13 @@ def _says_the_same(written: str, question: str, before: Turn) -> bool:
     asked = set(query_terms(_OPENS.sub("", _POINTS_BACK.sub(" ", question))))
     added = said - set(query_terms(question))
     language = detect_language(question, detect_language(before.question))
-    return bool(
-        written.endswith("?") and asked <= said and said <= known and added and detect_language(written) == language
+    asks_for = {word.lower() for word in _ASKS_FOR.findall(question)}
+    return (
+        written.endswith("?")
+        and asked <= said <= known
+        and bool(added)
+        and asks_for <= {word.lower() for word in _ASKS_FOR.findall(written)}
+        and detect_language(written) == language
     )
 
 

@@ -15,7 +15,8 @@ from rag.serve.guard import Guard
 from rag.serve.page import page_router
 from rag.serve.problems import Problem, answer_with_problems
 from rag.serve.routes import answers, chat, collections, documents, feedback, operations, search
-from rag.serve.service import Service, state_folder
+from rag.serve.service import Service
+from rag.serve.state import state_folder
 
 __all__ = ["create_app"]
 

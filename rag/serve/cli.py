@@ -55,8 +55,7 @@ def serve(index_dir: Path, host: str | None, port: int | None, state: Path | Non
 def _check_keys(index_dir: Path, host: str, state: Path | None) -> None:
     """Raises NotAuthenticated when others than this machine could ask without a key."""
     from rag.serve.keys import Keys
-    from rag.serve.service import state_folder
-    from rag.serve.state import State
+    from rag.serve.state import State, state_folder
 
     opened = State(state_folder(index_dir, state))
     try:

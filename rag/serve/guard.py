@@ -24,7 +24,7 @@ from rag.serve.problems import problem
 
 __all__ = ["CONTENT_SECURITY_POLICY", "Guard", "is_loopback"]
 
-_log = logging.getLogger("lastro.access")
+_logger = logging.getLogger("lastro.access")
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
@@ -92,7 +92,7 @@ class Guard:
         # The route's pattern, not the path: ids in labels would make a new series each.
         route = getattr(scope.get("route"), "path", "other")
         self.metrics.request(scope["method"], route, status, took)
-        _log.info(
+        _logger.info(
             "%s %s %d",
             scope["method"],
             scope["path"],

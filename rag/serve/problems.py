@@ -18,7 +18,7 @@ from rag.serve.work import ClientGone
 
 __all__ = ["PROBLEMS", "Problem", "answer_with_problems", "problem", "problem_json", "request_id_of"]
 
-_log = logging.getLogger("lastro.serve")
+_logger = logging.getLogger("lastro.serve")
 _MEDIA_TYPE = "application/problem+json"
 _DEFAULT_RETRY_S = 5
 
@@ -98,7 +98,7 @@ def answer_with_problems(app: FastAPI) -> None:
     @app.exception_handler(LastroError)
     async def foreseen(request: Request, error: LastroError) -> Response:
         if error.http_status >= 500 and not error.retryable:
-            _log.error("%s: %s", type(error).__name__, error.message, extra={"request_id": request_id_of(request)})
+            _logger.error("%s: %s", type(error).__name__, error.message, extra={"request_id": request_id_of(request)})
         return problem(error, request_id_of(request))
 
     @app.exception_handler(RequestValidationError)

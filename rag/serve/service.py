@@ -21,15 +21,9 @@ from rag.serve.metrics import Metrics
 from rag.serve.state import State
 from rag.serve.work import in_turn
 
-__all__ = ["Asker", "Ingester", "Owner", "Served", "Service", "check_collection", "state_folder"]
+__all__ = ["Asker", "Ingester", "Owner", "Served", "Service", "check_collection"]
 
 T = TypeVar("T")
-
-
-def state_folder(index_dir: Path, given: Path | None) -> Path:
-    """Where a server keeps its state: ``given``, or beside the index (``docs.lastro`` → ``docs.lastro.serve``)."""
-    index_dir = index_dir.resolve()
-    return given or index_dir.with_name(f"{index_dir.name}.serve")
 
 
 class Service:

@@ -17,7 +17,7 @@ from typing import Any
 
 from rag.errors import IndexFailure, NotFound
 
-__all__ = ["Kept", "State"]
+__all__ = ["Kept", "State", "state_folder"]
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS keys (
@@ -35,6 +35,12 @@ CREATE TABLE IF NOT EXISTS feedback (
     thumbs TEXT NOT NULL, comment TEXT NOT NULL, expected TEXT, answer TEXT NOT NULL
 ) STRICT;
 """
+
+
+def state_folder(index_dir: Path, given: Path | None) -> Path:
+    """Where a server keeps its state: ``given``, or beside the index (``docs.lastro`` → ``docs.lastro.serve``)."""
+    index_dir = index_dir.resolve()
+    return given or index_dir.with_name(f"{index_dir.name}.serve")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +149,6 @@ class State:
 
 
 def _kept(row: tuple[Any, ...]) -> Kept:
-    return Kept(
-        row[0], row[1], row[2], row[3], row[4], json.loads(row[5]), None if row[6] is None else json.loads(row[6])
-    )
+    answer_id, created, caller, collection, conversation_id, answer, record = row
+    made_of = None if record is None else json.loads(record)
+    return Kept(answer_id, created, caller, collection, conversation_id, json.loads(answer), made_of)

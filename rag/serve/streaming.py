@@ -18,7 +18,7 @@ from rag.serve.problems import Problem, problem_json
 
 __all__ = ["EventStream", "event", "unforeseen"]
 
-_log = logging.getLogger("lastro.serve")
+_logger = logging.getLogger("lastro.serve")
 
 
 class EventStream(StreamingResponse):
@@ -68,5 +68,5 @@ async def _ended_well(chunks: AsyncGenerator[bytes, None]) -> AsyncIterator[byte
     except LastroError as error:
         yield event("error", problem_json(error, request_id.get()))
     except Exception:
+        _logger.exception("a stream ended with a failure nobody foresaw")
         yield event("error", unforeseen())
-        raise

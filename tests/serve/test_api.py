@@ -33,7 +33,7 @@ def test_a_question_over_http_gets_the_answer_object(real, tmp_path):
 @pytest.mark.weights
 def test_the_real_pipeline_streams_its_citations_before_its_first_token(real):
     with running(real) as (address, _), httpx.Client(base_url=address, timeout=300) as client:
-        body = {"question": "Qual é o prazo de garantia da bomba P-220?"}
+        body = {"question": "Qual é hoje o prazo de garantia das bombas da linha P?"}
         with client.stream("POST", "/v1/query/stream", json=body) as response:
             events = list(events_of(response.iter_lines()))
     names = [name for name, _ in events]
