@@ -60,9 +60,9 @@ export function evidenceOf(sentence, citations) {
   return { passage, span: evidence ?? passage, also: sentence.also ?? [], finding };
 }
 
-/** The passages, each a button that shows it in its document. */
+/** The passages, each a button that shows it in its document; nothing where there are none. */
 export function passages(citations, title, finding) {
-  if (!citations.length) return null;
+  if (!citations.length) return "";
   return el(
     "section",
     { class: "passages" },
@@ -79,7 +79,13 @@ function passageOf(passage, finding) {
     "button",
     { type: "button", class: "passage", "aria-pressed": "false", on: { click } },
     el("span", { class: "n" }, String(passage.n)),
-    el("span", { class: "where" }, el("b", {}, passage.title || passage.source), " ", el("span", { class: "place" }, place)),
+    el(
+      "span",
+      { class: "where" },
+      el("b", {}, passage.title || passage.source),
+      " ",
+      el("span", { class: "place" }, place),
+    ),
     el("span", { class: "excerpt" }, passage.text),
   );
   return button;
@@ -110,9 +116,11 @@ export const took = (answer) => t("seconds", { n: decimal(answer.timings_ms.tota
 /** The answer as plain text, with the passages it cites. */
 export function asText(answer) {
   const cited = new Set(answer.sentences.flatMap(({ citations }) => citations));
-  const listed = (answer.abstained ? answer.closest : answer.citations.filter(({ n }) => cited.has(n))).map(
-    ({ n, title, source, page, text }) => `[${n}] ${title} (${source}${page ? `, ${t("page", { n: page })}` : ""}): “${text}”`,
-  );
+  const shown = answer.abstained ? answer.closest : answer.citations.filter(({ n }) => cited.has(n));
+  const listed = shown.map(({ n, title, source, page, text }) => {
+    const place = page ? `${source}, ${t("page", { n: page })}` : source;
+    return `[${n}] ${title} (${place}): “${text}”`;
+  });
   const reason = answer.abstained && answer.reason ? t("because", { reason: answer.reason }) : null;
   return [answer.question, "", answer.answer, reason, "", ...listed].filter((line) => line !== null).join("\n").trim();
 }

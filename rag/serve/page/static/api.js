@@ -16,16 +16,23 @@ export class Problem extends Error {
 const KEY = "lastro.key";
 let key = sessionStorage.getItem(KEY);
 
-async function askForKey() {
-  const dialog = $("ask-key");
-  if (!dialog.open) dialog.showModal();
-  await new Promise((resolve) => dialog.addEventListener("close", resolve, { once: true }));
-  const given = $("key").value.trim();
-  $("key").value = "";
-  if (!given) return false;
-  key = given;
-  sessionStorage.setItem(KEY, key);
-  return true;
+let asking = null; // several requests may want a key at once: they are told of the same one
+
+/** Ask for a key; whether one was given. */
+function askForKey() {
+  asking ??= new Promise((resolve) => {
+    const dialog = $("ask-key");
+    const take = () => {
+      asking = null;
+      const given = $("key").value.trim();
+      $("key").value = "";
+      if (given) sessionStorage.setItem(KEY, (key = given));
+      resolve(given !== "");
+    };
+    dialog.addEventListener("close", take, { once: true });
+    dialog.showModal();
+  });
+  return asking;
 }
 
 /** The headers of every request. */
@@ -48,16 +55,16 @@ export async function send(path, { json, ...options } = {}) {
     }
     if (response.ok) return response;
     if (response.status === 401 && (await askForKey())) continue;
-    throw await problemOf(response);
+    throw problemOf(response.status, response.statusText, await response.text());
   }
 }
 
-async function problemOf(response) {
-  const text = await response.text();
+/** The problem that a response tells of; one from between us and the server may be no problem document. */
+export function problemOf(status, title, text) {
   try {
-    return new Problem({ status: response.status, ...JSON.parse(text) });
+    return new Problem({ status, ...JSON.parse(text) });
   } catch {
-    return new Problem({ status: response.status, title: response.statusText, detail: text.slice(0, 200) });
+    return new Problem({ status, title, detail: text.slice(0, 200) });
   }
 }
 

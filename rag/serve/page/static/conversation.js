@@ -18,13 +18,15 @@ let running = null; // AbortController of the question being answered
 export async function put(question, settings = request(), expected = null) {
   running?.abort();
   const mine = (running = new AbortController());
+  if (location.hash.startsWith("#/answers/")) history.replaceState(null, "", "#/"); // it named another answer
   const turn = new Turn(question, settings, (old) => put(old.question, old.settings));
   append(turn);
   turn.say("searching");
   announce(t("searching"));
   busy(true);
   try {
-    const json = { question, ...settings, ...collectionField(), ...(conversation && { conversation_id: conversation }) };
+    const follows = conversation ? { conversation_id: conversation } : {};
+    const json = { question, ...settings, ...collectionField(), ...follows };
     let done = false;
     for await (const [kind, data] of stream("/v1/query/stream", { json, signal: mine.signal })) {
       if (turn.take(kind, data)) done = true;
@@ -66,7 +68,8 @@ function append(turn) {
 export async function follow({ id, question, settings, digest: expected }) {
   begin();
   try {
-    const [answer, { generation }] = await Promise.all([ask(`/v1/answers/${id}`), ask(`/v1/documents${inCollection()}`)]);
+    const wanted = [`/v1/answers/${id}`, `/v1/documents${inCollection()}`];
+    const [answer, { generation }] = await Promise.all(wanted.map((path) => ask(path)));
     replay({ answer, settings, note: [answer.index.generation === generation ? "keptSame" : "keptOther"] });
   } catch (problem) {
     if (problem.status !== 404) announce(problem.message);

@@ -69,9 +69,10 @@ function row(document) {
     pages ? (pages === 1 ? t("onePage") : t("pages", { n: number(pages) })) : null,
     chunks === 1 ? t("oneChunk") : t("chunks", { n: number(chunks) }),
   ].filter(Boolean);
-  const start = { start: 0, end: 0, text: "" };
+  const span = { start: 0, end: 0, text: "" };
+  const passage = { doc_id, title, source, ...span };
   const click = ({ currentTarget: opener, detail }) =>
-    show({ passage: { doc_id, title, source, ...start }, span: start, finding: { key: "browse" }, opener, focus: detail === 0 });
+    show({ passage, span, finding: { key: "browse" }, opener, focus: detail === 0 });
   return el(
     "li",
     { class: "row" },

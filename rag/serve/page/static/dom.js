@@ -6,7 +6,8 @@ export const $ = (id) => document.getElementById(id);
 export function el(name, { on = {}, ...attributes } = {}, ...children) {
   const element = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) {
-    if (value !== null && value !== false && value !== undefined) element.setAttribute(key, value === true ? "" : value);
+    if (value === null || value === false || value === undefined) continue;
+    element.setAttribute(key, value === true ? "" : value);
   }
   for (const [type, listener] of Object.entries(on)) element.addEventListener(type, listener);
   element.append(...children.filter((child) => child !== null && child !== undefined));
@@ -24,8 +25,10 @@ export function icon(name) {
 }
 
 /** A button that shows an icon and says `label`. */
-export const iconButton = (name, label, click, attributes = {}) =>
-  el("button", { type: "button", class: "icon", "aria-label": label, title: label, on: { click }, ...attributes }, icon(name));
+export function iconButton(name, label, click, attributes = {}) {
+  const named = { type: "button", class: "icon", "aria-label": label, title: label };
+  return el("button", { ...named, on: { click }, ...attributes }, icon(name));
+}
 
 let announcing = 0;
 

@@ -165,16 +165,18 @@ async function pictureOf(passage, span, page) {
   const boxes = (response.headers.get("Lastro-Boxes") ?? "").split(";").filter(Boolean);
   const blob = await response.blob();
   const { width: wide, height } = await createImageBitmap(blob);
-  const picture = { url: URL.createObjectURL(blob), width: wide, height, boxes: boxes.map((box) => box.split(",").map(Number)) };
-  return remember(pictures, path, picture);
+  const url = URL.createObjectURL(blob);
+  const places = boxes.map((box) => box.split(",").map(Number));
+  return remember(pictures, path, { url, width: wide, height, boxes: places });
 }
 
 function drawText() {
   const { document, passage, span, also, window } = shown;
   const offset = document.offset ?? 0;
   const slice = slicer(document.text);
-  const bright = [span, ...also.filter(({ citation }) => citation === passage.n)].map((one) => [one.start - offset, one.end - offset]);
-  const dim = [[passage.start - offset, passage.end - offset]];
+  const counted = ({ start, end }) => [start - offset, end - offset];
+  const bright = [span, ...also.filter(({ citation }) => citation === passage.n)].map(counted);
+  const dim = [counted(passage)];
   const cuts = new Set([window.from, window.to]);
   for (const point of [...bright, ...dim].flat()) if (window.from < point && point < window.to) cuts.add(point);
   const points = [...cuts].sort((a, b) => a - b);
@@ -194,7 +196,9 @@ function drawText() {
   );
   const mark = sheet.querySelector("mark");
   sheet.scrollTop = 0;
-  if (mark) sheet.scrollTop = mark.getBoundingClientRect().top - sheet.getBoundingClientRect().top - sheet.clientHeight / 3;
+  if (!mark) return;
+  const below = mark.getBoundingClientRect().top - sheet.getBoundingClientRect().top;
+  sheet.scrollTop = below - sheet.clientHeight / 3;
 }
 
 function moreButton(widen) {

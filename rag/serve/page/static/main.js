@@ -13,23 +13,28 @@ import * as settings from "./settings.js";
 import { localise, switchLanguage, t } from "./strings.js";
 import * as uploads from "./uploads.js";
 
-function route() {
-  const view = location.hash.startsWith("#/documents") ? "documents" : "ask";
-  for (const name of ["ask", "documents"]) $(`view-${name}`).hidden = name !== view;
+/** Show the view that the address names. */
+function view() {
+  const named = location.hash.startsWith("#/documents") ? "documents" : "ask";
+  for (const name of ["ask", "documents"]) $(`view-${name}`).hidden = name !== named;
   for (const link of document.querySelectorAll("nav a")) {
-    if (link.dataset.view === view) link.setAttribute("aria-current", "page");
+    if (link.dataset.view === named) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
   entitle();
-  if (view === "documents") {
+}
+
+/** Go where the address says. */
+function route() {
+  view();
+  if (!$("view-documents").hidden) {
     evidence.close({ refocus: false });
     documents.refresh();
     return;
   }
   const link = linked(location.hash);
   if (link) {
-    window.history.replaceState(null, "", "#/");
-    if (link.collection) select(link.collection);
+    if (link.collection) pick(link.collection);
     conversation.follow(link);
   }
 }
@@ -60,6 +65,11 @@ function theme() {
   });
 }
 
+/** The drawer, with the server's settings; without them it still sets others. */
+async function offerSettings() {
+  settings.initialise(await ask("/v1/settings").catch(() => ({})));
+}
+
 async function offerCollections() {
   let found;
   try {
@@ -79,7 +89,7 @@ async function offerCollections() {
 }
 
 /** The collection that a link is about, where there are several. */
-function select(name) {
+function pick(name) {
   const list = $("collection");
   if (![...list.options].some(({ value }) => value === name)) return;
   list.value = name;
@@ -88,6 +98,7 @@ function select(name) {
 
 async function start() {
   localise();
+  view();
   document.documentElement.classList.add("ready");
   theme();
   $("language").addEventListener("click", () => {
@@ -109,9 +120,7 @@ async function start() {
     conversation.replay(one);
   });
   addEventListener("hashchange", route);
-  const defaults = await ask("/v1/settings");
-  settings.initialise(defaults);
-  await offerCollections();
+  await Promise.all([offerSettings(), offerCollections()]);
   conversation.welcome();
   route();
   // On a telephone this would open the keyboard over the page.

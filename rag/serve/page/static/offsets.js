@@ -1,4 +1,5 @@
-// The server counts characters as Python does, by code point; JavaScript counts UTF-16 units. Of "😀a", "a" is at 1 and 2.
+// The server counts characters as Python does, by code point; JavaScript counts UTF-16 units: the "a" of "😀a" is the
+// second character of the one, the third of the other.
 
 /** A function (start, end) → text.slice by code points. */
 export function slicer(text) {

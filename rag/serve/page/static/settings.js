@@ -64,8 +64,8 @@ function field({ name, ...attributes }) {
     const sane = input.value !== "" && input.checkValidity();
     set(name, sane && Number(input.value) !== defaults[name] ? Number(input.value) : undefined);
   });
-  const ends =
-    name === "alpha" ? el("p", { class: "ends" }, el("span", {}, t("alphaWords")), el("span", {}, t("alphaMeaning"))) : null;
+  const between = ["alphaWords", "alphaMeaning"].map((key) => el("span", {}, t(key)));
+  const ends = name === "alpha" ? el("p", { class: "ends" }, ...between) : null;
   return el(
     "div",
     { class: "field" },
@@ -84,5 +84,6 @@ function scope() {
     el("option", { value: "" }, t("scopeAll")),
     ...LANGUAGES.map((code) => el("option", { value: code, selected: code === now }, t(code))),
   );
-  return el("div", { class: "field" }, el("p", { class: "name" }, el("label", { for: "set-scope" }, t("scope"))), select);
+  const label = el("label", { for: "set-scope" }, t("scope"));
+  return el("div", { class: "field" }, el("p", { class: "name" }, label), select);
 }

@@ -13,7 +13,7 @@ const QUIET_MS = 900; // without a token, the decoder has ended and the sentence
 export class Turn {
   /** `again` asks the same once more. */
   constructor(question, settings, again) {
-    Object.assign(this, { question, settings, again, answer: null, citations: [], found: [], standalone: null, note: null });
+    Object.assign(this, { question, settings, again, answer: null, citations: [], found: [], note: null });
     this.status = el("p", { class: "status" });
     this.draft = el("p", { class: "draft", "aria-hidden": "true" });
     this.body = el("div", { class: "body" });
@@ -48,7 +48,6 @@ export class Turn {
   }
 
   understand({ standalone_question: standalone }) {
-    this.standalone = standalone;
     this.understood.hidden = !standalone || standalone === this.question;
     this.understood.replaceChildren(t("understood"), ": ", el("q", {}, standalone ?? ""));
     this.say("searching");
@@ -57,7 +56,7 @@ export class Turn {
   read(citations) {
     this.citations = citations;
     this.say("reading");
-    this.below.replaceChildren(...[passages(citations, t("passages"), "passage")].filter(Boolean));
+    this.below.replaceChildren(passages(citations, t("passages"), "passage"));
   }
 
   write({ text }) {
@@ -106,7 +105,7 @@ export class Turn {
     );
     this.below.replaceChildren(
       this.actions(),
-      ...[passages(citations, t(answer.abstained ? "closest" : "passages"), answer.abstained ? "closest" : "passage")].filter(Boolean),
+      passages(citations, ...(answer.abstained ? [t("closest"), "closest"] : [t("passages"), "passage"])),
     );
   }
 
@@ -185,7 +184,8 @@ export class Turn {
   fail(words, retry = true) {
     clearTimeout(this.quiet);
     this.draft.replaceChildren();
-    const again = el("button", { type: "button", class: "quiet", on: { click: () => this.again(this) } }, t("tryAgain"));
+    const click = () => this.again(this);
+    const again = el("button", { type: "button", class: "quiet", on: { click } }, t("tryAgain"));
     this.status.hidden = false;
     this.status.replaceChildren(icon("withheld"), words, ...(retry ? [" ", again] : []));
     announce(words);
@@ -193,13 +193,13 @@ export class Turn {
 
   /** On a wide screen the backing of the first sentence is shown without being asked for. */
   openFirst() {
-    const { answer } = this;
-    if (!WIDE.matches || !answer) return;
-    if (answer.abstained) {
-      if (answer.closest.length) show({ passage: answer.closest[0], span: answer.closest[0], finding: { key: "closest" }, opener: this.element.querySelector(".passage") });
-      return;
+    if (!WIDE.matches) return;
+    const { abstained, closest, sentences: all, citations } = this.answer;
+    const [passage] = closest;
+    if (abstained && passage) {
+      show({ passage, span: passage, finding: { key: "closest" }, opener: this.element.querySelector(".passage") });
     }
-    const at = answer.sentences.findIndex(({ evidence }) => evidence);
-    if (at >= 0) show({ ...evidenceOf(answer.sentences[at], answer.citations), opener: this.element.querySelectorAll(".sentence")[at] });
+    const at = all.findIndex(({ evidence }) => evidence);
+    if (at >= 0) show({ ...evidenceOf(all[at], citations), opener: this.element.querySelectorAll(".sentence")[at] });
   }
 }

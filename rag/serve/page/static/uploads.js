@@ -1,6 +1,6 @@
 // Files dropped on the page or chosen: sent one after another, each with how far it is and what became of it.
 
-import { Problem, headers } from "./api.js";
+import { Problem, headers, problemOf } from "./api.js";
 import { inCollection } from "./collection.js";
 import { refresh } from "./documents.js";
 import { $, el, icon } from "./dom.js";
@@ -53,7 +53,8 @@ function post(file, line) {
   form.append("file", file, file.name);
   const request = new XMLHttpRequest();
   request.open("POST", `/v1/documents${inCollection()}`);
-  for (const [name, value] of Object.entries(headers({ Accept: "text/event-stream" }))) request.setRequestHeader(name, value);
+  const wanted = headers({ Accept: "text/event-stream" });
+  for (const [name, value] of Object.entries(wanted)) request.setRequestHeader(name, value);
   request.upload.addEventListener("progress", ({ loaded, total }) => {
     line.bar.value = loaded / total;
     line.state.textContent = t("sending", { percent: Math.round((100 * loaded) / total) });
@@ -73,9 +74,9 @@ function post(file, line) {
     request.addEventListener("error", () => reject(new Problem({ detail: t("offline") })));
     request.addEventListener("progress", () => request.status < 300 && take());
     request.addEventListener("load", () => {
-      if (request.status >= 300) return reject(new Problem({ status: request.status, ...JSON.parse(request.responseText) }));
-      take();
-      return reject(new Problem({ detail: t("offline") })); // without effect when the report has come
+      if (request.status >= 300) reject(problemOf(request.status, request.statusText, request.responseText));
+      else take();
+      reject(new Problem({ detail: t("offline") })); // without effect when it is settled
     });
     request.send(form);
   });
@@ -107,7 +108,7 @@ export function initialise() {
   addEventListener("dragleave", (event) => {
     if (!carries(event)) return;
     depth -= 1;
-    $("drop").hidden = depth > 0 ? false : true;
+    $("drop").hidden = depth <= 0;
   });
   addEventListener("drop", (event) => {
     if (!carries(event)) return;
