@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from rag.types import Language, Outcome, VerdictLabel
 
 __all__ = [
+    "EVENTS",
     "AnswerReply",
     "CollectionReply",
     "CollectionsReply",
@@ -208,6 +209,9 @@ class ReadyReply(BaseModel):
     version: str
 
 
-def event_schema(description: str) -> dict[int | str, dict[str, Any]]:
-    """The 200 of a route that answers with server-sent events."""
-    return {200: {"description": description, "content": {"text/event-stream": {"schema": {"type": "string"}}}}}
+EVENTS: dict[str, Any] = {
+    "text/event-stream": {
+        "schema": {"type": "object", "properties": {"event": {"type": "string"}, "data": {"type": "string"}}}
+    }
+}
+"""The content of a response of server-sent events: what one event is."""

@@ -56,7 +56,10 @@ class Reader:
         return len(text.split())
 
     def stream(self, messages, decoding):
-        prompt = [message["content"] for message in messages if message["content"].startswith("Passages:")][-1]
+        prompts = [message["content"] for message in messages if message["content"].startswith("Passages:")]
+        if not prompts:
+            return  # asked to rewrite a follow-up, which it cannot
+        prompt = prompts[-1]
         self.asked.append(prompt)
         passages, _, question = prompt.rpartition("Question:")
         sentences = [

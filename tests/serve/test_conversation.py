@@ -72,11 +72,8 @@ def test_an_answer_can_be_fetched_again_until_too_many_came_after_it(tmp_path):
 
 
 def test_feedback_is_exported_as_questions_with_the_answers_people_expect(client):
-    good, bad, withheld = (
-        ask(client, QUESTION),
-        ask(client, "Quanto pesa a bomba P-220?"),
-        ask(client, "Quem é Ana Z.?"),
-    )
+    questions = [QUESTION, "Quanto pesa a bomba P-220?", "Quem é Ana Z.?"]
+    good, bad, withheld = (ask(client, question) for question in questions)
     assert withheld["abstained"]
     for answer, thumbs, more in [
         (good, "up", {}),

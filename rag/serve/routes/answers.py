@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request, Response
 from rag.serve.asking import Asked, answered, asked_in, told
 from rag.serve.line import Ticket
 from rag.serve.problems import PROBLEMS
-from rag.serve.replies import AnswerReply, event_schema
+from rag.serve.replies import EVENTS, AnswerReply
 from rag.serve.schemas import QueryRequest
 from rag.serve.service import Asker, Served, Service, check_collection
 from rag.serve.streaming import EventStream, event
@@ -36,7 +36,11 @@ async def query(request: Request, asked: QueryRequest, service: Served, caller: 
     return await unless_gone(request, answered(service, asked_in(service, asked, caller)))
 
 
-@router.post("/query/stream", response_class=Response, responses={**PROBLEMS(504), **event_schema(_STREAM)})
+@router.post(
+    "/query/stream",
+    response_class=Response,
+    responses={**PROBLEMS(504), 200: {"description": _STREAM, "content": EVENTS}},
+)
 async def stream(asked: QueryRequest, service: Served, caller: Asker) -> Response:
     """The same answer as it comes: its citations first, then its text, then its verdicts."""
     question = asked_in(service, asked, caller)

@@ -22,6 +22,7 @@ from rag.serve.collections import DEFAULT
 from rag.serve.keys import Caller
 from rag.serve.line import Ticket
 from rag.serve.problems import PROBLEMS
+from rag.serve.replies import EVENTS
 from rag.serve.schemas import MessageRequest, QueryRequest
 from rag.serve.service import Asker, Served, Service
 from rag.serve.streaming import EventStream
@@ -148,7 +149,7 @@ async def models(service: Served, caller: Asker) -> dict[str, Any]:
 @router.post(
     "/chat/completions",
     response_model=ChatReply,
-    responses={**PROBLEMS(504), 200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+    responses={**PROBLEMS(504), 200: {"content": EVENTS}},
 )
 async def completions(request: Request, asked: ChatRequest, service: Served, caller: Asker) -> Any:
     """The answer to the last message, as OpenAI's clients expect it; with `stream`, a checked sentence at a time."""

@@ -15,7 +15,7 @@ from rag.errors import UnreadableFile, UsageError
 from rag.serve.collections import DEFAULT, NAME
 from rag.serve.line import Ticket
 from rag.serve.problems import PROBLEMS, problem, request_id_of
-from rag.serve.replies import DeletedReply, DocumentsReply, UploadReply
+from rag.serve.replies import EVENTS, DeletedReply, DocumentsReply, UploadReply
 from rag.serve.service import Asker, Ingester, Served, Service, check_collection
 from rag.serve.streaming import EventStream, event
 from rag.serve.strict import StrictRoute
@@ -29,7 +29,9 @@ _Collection = Annotated[str, Query(pattern=NAME, description="which collection",
 _Files = Annotated[list[UploadFile] | None, File(description="one or several files, each under this name")]
 
 
-@router.post("", status_code=201, response_model=UploadReply, responses=PROBLEMS(409, 504, 507))
+@router.post(
+    "", status_code=201, response_model=UploadReply, responses={**PROBLEMS(409, 504, 507), 201: {"content": EVENTS}}
+)
 async def upload(
     request: Request,
     service: Served,
