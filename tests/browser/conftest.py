@@ -21,7 +21,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from rag.models.catalogue import Store
 from tests.conftest import SAMPLE
 
-PATIENCE_MS = 150_000
+PATIENCE_MS = 300_000
 """For an answer of the decoder, on a machine that does something else besides."""
 SHORT = {"max_tokens": 40}
 """Answers of the sample's questions are shorter; a decoder that goes on is stopped there."""
@@ -54,6 +54,7 @@ def _serving(place: Path, **environment: str) -> Iterator[Server]:
     shutil.copytree(SAMPLE, folder)
     program = [sys.executable, "-m", "rag.cli"]
     env = {**os.environ, "LASTRO_CONFIG": str(place / "absent.toml"), **environment}
+    env["LASTRO_SERVE__DEADLINE_S"] = str(PATIENCE_MS / 1000)
     ingested = subprocess.run([*program, "ingest", str(folder), "--index", str(index), "--json"], check=False, env=env)
     assert ingested.returncode == 3, "the scan is refused: there is no OCR in the suite"
     served = [*program, "serve", "--index", str(index), "--port", "0"]

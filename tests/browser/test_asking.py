@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import answered, ask
+from tests.browser.conftest import PATIENCE_MS, answered, ask
 
 pytestmark = [pytest.mark.weights, pytest.mark.browser]
 
@@ -17,8 +17,8 @@ def test_passages_come_first_then_a_draft_then_sentences_with_their_verdicts(vis
     page = visitor.visit(server.url)
     ask(page, GUARANTEE)
     turn = page.locator(".turn")
-    expect(turn.locator(".passage").first).to_be_visible(timeout=60_000)
-    expect(turn.locator(".draft")).not_to_be_empty(timeout=60_000)
+    expect(turn.locator(".passage").first).to_be_visible(timeout=PATIENCE_MS)
+    expect(turn.locator(".draft")).not_to_be_empty(timeout=PATIENCE_MS)
     expect(turn.locator(".status")).to_contain_text(re.compile("não conferido|Conferindo"))
     answered(page)
     expect(turn.locator(".draft")).to_be_empty()

@@ -43,7 +43,7 @@ function sentenceOf(sentence, citations, item) {
     },
     el("span", { class: "said" }, text),
     cited.length ? el("sup", {}, cited.join(", ")) : null,
-    " ",
+    "\u202f", // a verdict does not begin a line
     el("span", { class: "verdict" }, icon(sentence.verdict), t(sentence.verdict)),
   );
   return element;

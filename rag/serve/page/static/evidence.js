@@ -97,9 +97,10 @@ function head() {
   $("evidence-title").textContent = passage.title || passage.source;
   $("evidence-place").textContent = passage.source;
   const place = $("evidence-verdict");
-  const score = finding.score === undefined ? "" : percent(Math.floor(finding.score * 100) / 100);
   place.className = `finding ${finding.key}`;
-  place.textContent = t(`find${finding.key}`, { score });
+  place.textContent = t(`find${finding.key}`);
+  // Rounded down: only what is certain is said to be 100%.
+  if (finding.score) place.append(" ", t("sureness", { score: percent(Math.floor(finding.score * 100) / 100) }));
   if (finding.reason) place.append(" ", t("checked", { reason: finding.reason }));
 }
 
