@@ -70,6 +70,10 @@ class Snapshot:
         """Raises DocumentNotFound."""
         return self._catalog.document(doc_id)
 
+    def file(self, doc_id: str) -> FileState | None:
+        """The file a document was read from; None when its document is not in the index."""
+        return self._catalog.file(doc_id)
+
     def documents(self) -> list[DocumentRow]:
         """One row a document, by source."""
         return self._catalog.documents()
