@@ -8,7 +8,9 @@
     ├── InputError                       4   422  no
     │   ├── FolderError                  4   422  no     the folder is missing, empty or not a folder
     │   ├── UnreadableFile               4   422  no     one file cannot be read; a run reports it and goes on
-    │   └── DocumentNotFound             4   404  no
+    │   ├── DocumentNotFound             4   404  no
+    │   ├── SourceChanged                4   409  no     the file is not the one that was indexed
+    │   └── SourceGone                   4   410  no     the file that was indexed is not there any more
     ├── IndexFailure                     5   500  no
     │   ├── NoIndex                      5   404  no     nothing was ingested there
     │   ├── FingerprintMismatch          5   409  no     built by another encoder, chunker or analyser
@@ -69,6 +71,8 @@ __all__ = [
     "RequestTimeout",
     "RequestTooLarge",
     "ResourceError",
+    "SourceChanged",
+    "SourceGone",
     "TooManyRequests",
     "UnreadableFile",
     "UsageError",
@@ -122,6 +126,14 @@ class UnreadableFile(InputError):
 
 class DocumentNotFound(InputError):
     http_status = 404
+
+
+class SourceChanged(InputError):
+    http_status = 409
+
+
+class SourceGone(InputError):
+    http_status = 410
 
 
 class IndexFailure(LastroError):

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 import rag
 from rag.facade import Lastro
 from rag.serve.guard import Guard
+from rag.serve.page import page_router
 from rag.serve.problems import Problem, answer_with_problems
 from rag.serve.routes import answers, chat, collections, documents, feedback, operations, search
 from rag.serve.service import Service
@@ -62,6 +63,7 @@ def create_app(lastro: Lastro, state: Path | None = None) -> FastAPI:
     answer_with_problems(app)
     for router in _ROUTERS:
         app.include_router(router)
+    app.include_router(page_router(service.settings))
     app.add_middleware(
         Guard, settings=service.settings.serve, metrics=service.metrics, open_to_all=lambda: not service.keys.exist()
     )

@@ -53,6 +53,7 @@ _NAMES = {
     405: "not with this method",
     408: "the request came too slowly",
     409: "already there, or in use",
+    410: "the file that was indexed is not there any more",
     413: "too large",
     422: "a field is wrong",
     429: "too many requests",
