@@ -13,6 +13,7 @@ import click
 from rag.terminal import print_json, say
 
 if TYPE_CHECKING:
+    from rag.config import Settings
     from rag.evaluate.evaluation import Evaluation
     from rag.evaluate.run import Progress
 
@@ -89,7 +90,6 @@ def run(
 
     Interrupted, the same command resumes. In --out: report.html, summary.json, latency.json, junit.xml.
     """
-    from rag.config import load_settings
     from rag.evaluate.dataset import read_dataset
     from rag.evaluate.evaluation import evaluate as evaluation
     from rag.evaluate.junit import parse_requirement
@@ -98,11 +98,7 @@ def run(
 
     required = [parse_requirement(text) for text in requirements]
     questions = read_dataset(dataset)
-    search = {"alpha": alpha, "k": k, "rerank": False if no_rerank else None}
-    sections: dict[str, Any] = {"search": {name: value for name, value in search.items() if value is not None}}
-    if extractive:
-        sections["models"] = {"generator": "none"}
-    settings = load_settings(**{name: section for name, section in sections.items() if section})
+    settings = _settings({"alpha": alpha, "k": k, "rerank": False if no_rerank else None}, extractive)
     app = Lastro.open(index_dir, settings)
     with live_progress() as progress:
         done = evaluation(
@@ -121,6 +117,14 @@ def run(
     else:
         _show(done, out)
     return _MISSED if done.failures else 0
+
+
+def _settings(search: dict[str, Any], extractive: bool) -> Settings:
+    from rag.config import load_settings
+
+    given = {name: value for name, value in search.items() if value is not None}
+    sections = ({"search": given} if given else {}) | ({"models": {"generator": "none"}} if extractive else {})
+    return load_settings(**sections)
 
 
 @evaluate.command("make")
