@@ -65,7 +65,7 @@ def evaluate() -> None:
 @click.option("--only", type=click.Choice(["retrieval"]), help="Search alone; the decoder is not loaded.")
 @click.option("--extractive", is_flag=True, help="Answers in the documents' own words, without the decoder.")
 @click.option("--require", "requirements", multiple=True, metavar="NAME>=X", help="A threshold; exit 3 if missed.")
-@click.option("--grader", help="Another entailment model to grade with: a hub id or a local directory.")
+@click.option("--grader", help="Another model to grade with: a hub id, a directory, a chat server's URL.")
 @click.option("--alpha", type=float, help="1 = dense only, 0 = sparse only.  [default: 0.5]")
 @click.option("-k", type=int, help="Passages to find.  [default: 8]")
 @click.option("--no-rerank", is_flag=True, help="Skip the cross-encoder.")
