@@ -1,4 +1,4 @@
-"""``lastro ingest`` and ``lastro status``."""
+"""``lastro ingest``, ``lastro reindex`` and ``lastro status``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rag.terminal import print_json
 if TYPE_CHECKING:
     from ingest.report import Report
 
-__all__ = ["ingest", "status"]
+__all__ = ["ingest", "reindex", "status"]
 
 _HOW_ONLY_ONE = {
     ("--watch", "--dry-run"): "A dry run ends at once. Look with --dry-run first, then follow the folder with --watch.",
@@ -158,6 +158,29 @@ def _watch(folders: tuple[Path, ...], index_dir: Path, as_json: bool) -> None:
         for report in batches:
             click.echo(click.style(f"{datetime.now():%H:%M:%S}  ", dim=True) + batch_line(report))
     click.echo("ended; what was committed stays.")
+
+
+@click.command()
+@click.option("--index", "index_dir", required=True, type=click.Path(path_type=Path), help="Folder of the index.")
+@click.option("--json", "as_json", is_flag=True, help="What was done, as JSON on standard output.")
+def reindex(index_dir: Path, as_json: bool) -> None:
+    """Make the index what today's settings ask for: another encoder, other chunks, another analyser.
+
+    From the texts the index holds: no file is read. Meanwhile it goes on answering questions put with the settings it
+    was built with; at the end the new one takes its place in one commit. Stopped, it goes on from there when run again.
+
+    \b
+    LASTRO_CHUNKS__TOKENS=96 lastro reindex --index ~/documents.lastro
+    """
+    from ingest.display import live_progress, show_reindexed
+    from ingest.reindex import reindex as rebuild
+
+    if as_json:
+        print_json(rebuild(index_dir).to_json())
+        return
+    with live_progress() as progress:
+        done = rebuild(index_dir, progress=progress)
+    show_reindexed(done)
 
 
 @click.command()

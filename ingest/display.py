@@ -16,10 +16,19 @@ from rag.terminal import say
 
 if TYPE_CHECKING:
     from ingest.preview import Preview
+    from ingest.reindex import Reindexed
     from ingest.report import Report
     from ingest.status import Holdings
 
-__all__ = ["batch_line", "live_progress", "plain_progress", "show_holdings", "show_preview", "show_report"]
+__all__ = [
+    "batch_line",
+    "live_progress",
+    "plain_progress",
+    "show_holdings",
+    "show_preview",
+    "show_reindexed",
+    "show_report",
+]
 
 _COLOURS = {
     "added": "green",
@@ -144,6 +153,20 @@ def show_preview(preview: Preview) -> None:
             _line(file.expected, file.source, file.reason)
     totals = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in preview.totals.items() if count)
     click.echo(f"would be: {totals}. Nothing was written; a file to be read may yet be refused.")
+
+
+def show_reindexed(done: Reindexed) -> None:
+    """Print what a rebuild changed, and what it took."""
+    if not done.differences:
+        click.echo(f"nothing to do: the index is what today's settings ask for; generation {done.generation}")
+        return
+    for difference in done.differences:
+        click.echo(difference)
+    resumed = f", {done.resumed} of a run before" * bool(done.resumed)
+    click.echo(
+        f"{done.documents} documents rebuilt{resumed}; {done.chunks_embedded} chunks embedded, {done.chunks_reused} "
+        f"reused; generation {done.generation}  ({duration(done.seconds)})"
+    )
 
 
 def show_holdings(found: Holdings) -> None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rag.config import Settings
-from rag.index import Fingerprint, Writer, chunk_key
-from rag.text import ANALYSER_VERSION, contextualise
+from rag.index import Fingerprint, chunk_key, encoded
+from rag.text import ANALYSER_VERSION
 from rag.types import Chunk, Document
 
 __all__ = ["Encoder", "embed", "fingerprint_of"]
@@ -30,6 +30,12 @@ class Encoder(Protocol):
     def count_tokens(self, texts: Sequence[str]) -> list[int]: ...
 
 
+class Embedded(Protocol):
+    def reusable_vectors(self, keys: Iterable[str]) -> dict[str, NDArray[np.float32]]:
+        """What was embedded before, by ``chunk_key``."""
+        ...
+
+
 def fingerprint_of(encoder: Encoder, settings: Settings) -> Fingerprint:
     """What an index built with these is called by."""
     return Fingerprint(
@@ -46,7 +52,7 @@ def fingerprint_of(encoder: Encoder, settings: Settings) -> Fingerprint:
 def embed(
     documents: Sequence[tuple[Document, Sequence[Chunk]]],
     encoder: Encoder,
-    writer: Writer,
+    known: Embedded,
     told: Callable[[int, int], None],
 ) -> tuple[list[NDArray[np.float32]], int, int]:
     """Vectors float32[chunks, d] of each document, and how many were embedded and how many had been before.
@@ -55,11 +61,11 @@ def embed(
     """
     keys = [[chunk_key(document.title, c.headings, c.text) for c in chunks] for document, chunks in documents]
     inputs = {
-        key: contextualise(document.title, chunk.headings, chunk.text)
+        key: encoded(document.title, chunk.headings, chunk.text)
         for (document, chunks), of_document in zip(documents, keys, strict=True)
         for chunk, key in zip(chunks, of_document, strict=True)
     }
-    vectors = writer.reusable_vectors(inputs)
+    vectors = known.reusable_vectors(inputs)
     reused = len(vectors)
     missing = sorted((key for key in inputs if key not in vectors), key=lambda key: len(inputs[key]))
     for at in range(0, len(missing), _PART):

@@ -1,22 +1,31 @@
-"""Document → chunks: sentence-aligned, inside one heading's section, about N tokens, with exact character offsets."""
+"""Document → chunks: sentence-aligned, inside one heading's section, about N tokens, with exact character offsets.
+
+Where a chunk ends depends on what stands there, not on how much stood before it: of the places in its second half where
+a paragraph ends, or a sentence where none does, it is the one whose last sentence has the least hash (content-defined
+chunking, after Muthitacharoen et al., LBFS, 2001). So the chunks after an edit are soon what they were, and are not
+embedded again. With each filled to the brim, the borders moved all the way down to the next heading.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import math
 import re
-from bisect import bisect_right
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from rag.config import ChunkSettings
+from rag.pages import page_at
 from rag.text import sentences
 from rag.types import Chunk, Document, Heading
 
 __all__ = ["TokenCounter", "split"]
 
 
+_LEAST_FULL = 0.5
+"""Share of the budget that a chunk has at least before it may end short of it."""
 _FILLED = 0.9
 """Share of the budget that a part of a long sentence aims at: no two of them have their tokens equally long."""
 _CHARACTERS = 8
@@ -56,7 +65,8 @@ def split(document: Document, counter: TokenCounter, settings: ChunkSettings) ->
     spans = [(a, b, number) for number, section in enumerate(sections) for a, b in _sentences(document, section)]
     pieces = _fitting(document.text, spans, counter, settings.tokens)
     chunks: list[Chunk] = []
-    for first, last in _within(document.text, pieces, _packed(pieces, settings), counter, settings.tokens):
+    packed = _packed(document.text, pieces, settings)
+    for first, last in _within(document.text, pieces, packed, counter, settings.tokens):
         start, end = pieces[first].start, pieces[last].end
         chunks.append(
             Chunk(
@@ -66,7 +76,7 @@ def split(document: Document, counter: TokenCounter, settings: ChunkSettings) ->
                 end=end,
                 text=document.text[start:end],
                 language=document.language,
-                page=_page(document, start),
+                page=page.number if (page := page_at(document.pages, start)) else None,
                 headings=tuple(heading.title for heading in sections[pieces[first].section].path),
             )
         )
@@ -157,25 +167,44 @@ def _border(text: str, low: int, high: int) -> int:
     return high
 
 
-def _packed(pieces: Sequence[_Piece], settings: ChunkSettings) -> list[tuple[int, int]]:
+def _packed(text: str, pieces: Sequence[_Piece], settings: ChunkSettings) -> list[tuple[int, int]]:
     """``(first, last)`` indices of the pieces of each chunk."""
     packed: list[tuple[int, int]] = []
     first = 0
     while first < len(pieces):
-        last, tokens = first, pieces[first].tokens
-        while (
-            last + 1 < len(pieces)
-            and pieces[last + 1].section == pieces[first].section
-            and tokens + pieces[last + 1].tokens <= settings.tokens
-        ):
-            last += 1
-            tokens += pieces[last].tokens
+        last = _last(text, pieces, first, settings.tokens)
         packed.append((first, last))
         following = last + 1
         if following < len(pieces) and pieces[following].section == pieces[first].section:
             following = _with_overlap(pieces, first, following, settings)
         first = following
     return packed
+
+
+def _last(text: str, pieces: Sequence[_Piece], first: int, budget: int) -> int:
+    """The piece that ends the chunk which begins with ``first``: the section's last, if there is room for all of it."""
+    last, tokens = first, pieces[first].tokens
+    ends: list[int] = []
+    while last + 1 < len(pieces) and pieces[last + 1].section == pieces[first].section:
+        if tokens >= _LEAST_FULL * budget:
+            ends.append(last)
+        if tokens + pieces[last + 1].tokens > budget:
+            return _border_of(text, pieces, ends) if ends else last
+        last += 1
+        tokens += pieces[last].tokens
+    return last
+
+
+def _border_of(text: str, pieces: Sequence[_Piece], ends: Sequence[int]) -> int:
+    """Of the pieces that a chunk may end with, the one whose hash is least among those that end a paragraph; among all
+    where none does."""
+
+    def digest(i: int) -> bytes:
+        said = " ".join(text[pieces[i].start : pieces[i].end].split())
+        return hashlib.blake2b(said.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+
+    paragraphs = [i for i in ends if "\n\n" in text[pieces[i].end : pieces[i + 1].start]]
+    return min(paragraphs or ends, key=digest)
 
 
 def _within(
@@ -208,10 +237,3 @@ def _with_overlap(pieces: Sequence[_Piece], first: int, following: int, settings
         start -= 1
         room -= before.tokens
     return start
-
-
-def _page(document: Document, offset: int) -> int | None:
-    if not document.pages:
-        return None
-    at = bisect_right([page.start for page in document.pages], offset) - 1
-    return document.pages[max(0, at)].number

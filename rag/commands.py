@@ -107,7 +107,9 @@ def show_answer(answer: Answer) -> None:
     if answer.abstained:
         click.echo(click.style(answer.answer, bold=True) + (f" ({answer.reason}.)" if answer.reason else ""))
         for citation in answer.closest[:3]:
-            click.echo(click.style(f"  closest: {citation.source}{_page(citation.page)}", dim=True))
+            click.echo(
+                click.style(f"  closest: {citation.source}{_page(citation.page, citation.page_label)}", dim=True)
+            )
             click.echo(textwrap.indent(textwrap.fill(" ".join(citation.text.split()), 92), "    "))
         return
     if answer.extractive:
@@ -126,7 +128,7 @@ def _show_sentence(answer: Answer, sentence: Sentence) -> None:
         verdict = click.style(f"{name} {sentence.verdict.score:.2f}", fg=colour)
         for backing in (evidence, *sentence.verdict.also):
             citation = next(c for c in answer.citations if c.n == backing.citation)
-            click.echo(f"    {verdict} · [{citation.n}] {citation.source}{_page(backing.page)}")
+            click.echo(f"    {verdict} · [{citation.n}] {citation.source}{_page(backing.page, backing.page_label)}")
             click.echo(textwrap.indent(textwrap.fill(f"“{' '.join(backing.text.split())}”", 92), "    "))
             verdict = "together with"
     elif name:
@@ -134,8 +136,10 @@ def _show_sentence(answer: Answer, sentence: Sentence) -> None:
         click.echo(f"    {click.style(name, fg=colour)}{note}")
 
 
-def _page(page: int | None) -> str:
-    return f", p. {page}" if page else ""
+def _page(page: int | None, label: str = "") -> str:
+    """``, p. iv (4)`` where the page bears another number than it has in the file."""
+    shown = f"{label} ({page})" if label else page
+    return f", p. {shown}" if page else ""
 
 
 @click.command()

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.calibration import calibrated
 from rag.config import Settings, load_settings
 from rag.errors import LastroError
 from rag.index import Index, Snapshot
@@ -99,10 +100,13 @@ class Lastro:
 
     @classmethod
     def open(cls, index_dir: Path | str, settings: Settings | None = None, models: Models | None = None) -> Lastro:
-        """``models`` are shared with other indexes. Raises NoIndex, DamagedIndex, WeightsMissing, and
-        FingerprintMismatch when the encoder is another one."""
-        settings = settings or load_settings()
-        app = cls(Index.open(Path(index_dir)), settings, models)
+        """What `lastro calibrate` wrote into the index holds unless ``settings`` say otherwise; ``models`` are shared
+        with other indexes.
+
+        Raises NoIndex, DamagedIndex, WeightsMissing, and FingerprintMismatch when the encoder is another one.
+        """
+        index = Index.open(Path(index_dir))
+        app = cls(index, calibrated(settings or load_settings(), index.root), models)
         encoder = app.encoder
         wanted = replace(
             app.index.fingerprint,

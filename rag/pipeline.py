@@ -26,7 +26,7 @@ from rag.text import contextualise, detect_language
 from rag.types import Answer, Citation, Filter, Language, Passage, Sentence, Triad, Verdict
 from rag.verify.asked import lacks_asked_kind
 from rag.verify.claims import claims, echoes, strip_citations
-from rag.verify.decide import decide, groundedness
+from rag.verify.decide import confidence, decide, groundedness
 from rag.verify.entail import SUPPORTED, Entailer, Source, judge
 
 __all__ = ["Event", "Parts", "ask", "check_question"]
@@ -107,8 +107,7 @@ def ask(
         checked = course.verify(text, passages)
         decision = decide(checked[1], course.context_relevance, settings.verify, again=attempt > 0)
         if decision.show:
-            yield from (Event("sentence", sentence) for sentence in checked[1])
-            yield Event("answer", course.answer(*checked, citations))
+            yield from course.give(course.answer(*checked, citations))
             return
         reason = reason or decision.reason
         if reason == "not_answerable":  # of the passages, whatever is said from them
@@ -119,8 +118,7 @@ def ask(
         return
     if parts.generator is not None:
         yield Event("retry", reason or "generator")
-    yield from (Event("sentence", sentence) for sentence in extracted[1])
-    yield Event("answer", course.answer(*extracted, citations, extractive=True))
+    yield from course.give(course.answer(*extracted, citations, extractive=True))
 
 
 class _Course:
@@ -223,7 +221,7 @@ class _Course:
         passage = next(passage for passage in passages if passage.n == n)
         premise = contextualise(passage.hit.title, passage.hit.headings, text)
         found = self.parts.entailer.probabilities([(premise, f"{self.question} {text}")])[0]
-        return bool(found[SUPPORTED] >= self.settings.verify.supported)
+        return bool(found.argmax() == SUPPORTED and found[SUPPORTED] >= self.settings.verify.supported)
 
     def extract(self, passages: Sequence[Passage], *, least: float) -> tuple[str, tuple[Sentence, ...]] | None:
         """The best sentences to the letter, when they hold up as the answer with a support of ``least``; else None."""
@@ -248,7 +246,19 @@ class _Course:
         clean = " ".join(strip_citations(sentence.text) for sentence in checked)
         relevance = float(self.parts.answers_it(self.question, [clean])[0]) if self.parts.measured else None
         triad = Triad(self.context_relevance, groundedness(checked), relevance)
+        self.signals["confidence"] = confidence(checked, relevance)
         return replace(self._answer(text, triad), sentences=checked, citations=citations, extractive=extractive)
+
+    def give(self, answer: Answer) -> Iterator[Event]:
+        """The events of ``answer``, or of withholding it where it is less sure than answers in its language must be.
+
+        Nothing else is tried then: how sure is sure enough was fitted to what is said first.
+        """
+        if self.signals["confidence"] < self.settings.verify.confidence.get(self.language, 0.0):
+            yield Event("answer", self.withhold("unsure", answer.citations))
+            return
+        yield from (Event("sentence", sentence) for sentence in answer.sentences)
+        yield Event("answer", answer)
 
     def withhold(self, code: str, citations: tuple[Citation, ...]) -> Answer:
         """The answer that says there is none, why, and shows the closest passages."""

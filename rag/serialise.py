@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from rag.pages import page_at
 from rag.types import Answer, Citation, Evidence, Hit, Sentence, Verdict
 
 __all__ = ["answer_json", "citation_json", "hit_json", "sentence_json", "verdict_json"]
@@ -16,9 +17,15 @@ _HIT_FIELDS = (
 
 def hit_json(hit: Hit) -> dict[str, Any]:
     return {name: getattr(hit, name) for name in _HIT_FIELDS} | {
+        "page_label": _label(hit),
         "headings": list(hit.headings),
         "duplicates": [asdict(duplicate) for duplicate in hit.duplicates],
     }
+
+
+def _label(hit: Hit) -> str:
+    page = page_at(hit.section.pages, hit.start) if hit.section else None
+    return "" if page is None else page.label
 
 
 def citation_json(citation: Citation) -> dict[str, Any]:

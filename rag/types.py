@@ -29,6 +29,7 @@ __all__ = [
     "Outcome",
     "Page",
     "Passage",
+    "Section",
     "Sentence",
     "Triad",
     "Verdict",
@@ -119,11 +120,23 @@ class Duplicate:
 
 
 @dataclass(frozen=True, slots=True)
+class Section:
+    """What stands around a chunk under the same headings, the chunk among it: offsets into the document's text, and
+    that slice of it to the letter. ``pages`` are those it touches."""
+
+    start: int
+    end: int
+    text: str
+    pages: tuple[Page, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A chunk found for a question. Scores: ``dense`` cosine, ``sparse`` BM25, ``fused`` in [0, 1].
 
     ``rerank`` is None where no cross-encoder ran; ``score`` is what the list is ordered by; ``rank`` counts from 1.
-    ``duplicates`` are the chunks that gave it their place in the list, by source and place.
+    ``duplicates`` are the chunks that gave it their place in the list, by source and place. ``section`` is what the
+    prompt may draw from: the chunk and what stands around it.
     """
 
     chunk_id: int
@@ -143,11 +156,12 @@ class Hit:
     score: float
     rank: int
     duplicates: tuple[Duplicate, ...] = ()
+    section: Section | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """What the prompt shows as ``[n]``: a contiguous run of sentences of one hit, cut at sentence boundaries.
+    """What the prompt shows as ``[n]``: a contiguous run of sentences of one hit's section, cut between sentences.
 
     ``start``/``end`` are offsets into the document's text, and ``text`` is that slice to the letter.
     """
@@ -161,7 +175,11 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A passage the answer may point to as ``[n]``: ``document_text[start:end] == text``, always."""
+    """A passage the answer may point to as ``[n]``: ``document_text[start:end] == text``, always.
+
+    ``page`` is the number of the page it begins on, and ``page_label`` what is printed there where that is another
+    (``iv``), else empty; ``pages`` are all that it touches.
+    """
 
     n: int
     doc_id: str
@@ -171,17 +189,21 @@ class Citation:
     start: int
     end: int
     text: str
+    page_label: str = ""
+    pages: tuple[Page, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The exact span a verdict rests on: offsets into the document's text, inside citation ``citation``."""
+    """The exact span a verdict rests on: offsets into the document's text, inside citation ``citation``. ``page`` and
+    ``page_label`` are of the page it begins on, as a citation's are."""
 
     citation: int
     start: int
     end: int
     text: str
     page: int | None
+    page_label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rag.pages import page_at, pages_within
 from rag.types import Citation, Passage, Sentence, Verdict
 
 __all__ = ["assemble", "citation_of", "valid"]
 
 
 def citation_of(passage: Passage) -> Citation:
-    hit = passage.hit
-    return Citation(passage.n, hit.doc_id, hit.source, hit.title, hit.page, passage.start, passage.end, passage.text)
+    """The passage as the answer may point to it, with the pages it stands on."""
+    hit, start, end = passage.hit, passage.start, passage.end
+    pages = pages_within(hit.section.pages, start, end) if hit.section else ()
+    page = page_at(pages, start)
+    number, label = (hit.page, "") if page is None else (page.number, page.label)
+    return Citation(passage.n, hit.doc_id, hit.source, hit.title, number, start, end, passage.text, label, pages)
 
 
 def valid(numbers: Sequence[int], passages: Sequence[Passage]) -> tuple[int, ...]:

@@ -7,13 +7,14 @@ that a question pays only for its passages. The first token waits for those, so 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Literal, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rag.text import contextualise, query_terms, sentences, terms
-from rag.types import Hit, Language, Passage
+from rag.types import Hit, Language, Passage, Section
 
 __all__ = ["SENTINEL", "Message", "build", "constant", "context_of", "select"]
 
@@ -21,9 +22,24 @@ SENTINEL = "NO_ANSWER"
 """What the decoder says when the passages do not hold the answer: shared by prompt, code and tests."""
 
 
+_NEAR = 0.5
+"""Share of its hit's score that a sentence beside it has."""
+
+
 class Message(TypedDict):
     role: Literal["system", "user", "assistant"]
     content: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """A sentence of a section: offsets into the document's text. ``found`` when it is the hit's own; not ``usable``
+    when it is another hit's, which then stands for it."""
+
+    start: int
+    end: int
+    found: bool = True
+    usable: bool = True
 
 
 _SYSTEM = f"""You answer questions from numbered passages. Rules:
@@ -88,35 +104,57 @@ def select(
     Sentences are judged one by one: by ``relevance`` (probabilities, float32[n]), the score of their hit, and the share
     of the question's terms that they have themselves, so that of a table the row asked about is taken, not those that
     stand under the same title. The best are taken while they fit, and sentences of one hit that touch become one
-    passage. The weights of the three were chosen on the golden questions.
+    passage. The weights of the three were chosen on the golden questions. A sentence of a hit's section that is in no
+    hit has a part of its score: it was not found, it only stands near.
     """
-    spans = [sentences(hit.text, hit.language) for hit in hits]
-    places = [(h, i) for h, of_hit in enumerate(spans) for i in range(len(of_hit))]
+    spans = [_spans(hit, hits) for hit in hits]
+    places = [(h, i) for h, of_hit in enumerate(spans) for i, span in enumerate(of_hit) if span.usable]
     if not places:
         return [], 0.0
-    own = [hits[h].text[slice(*spans[h][i])] for h, i in places]
+    own = [_slice(hits[h], spans[h][i]) for h, i in places]
     texts = [contextualise(hits[h].title, hits[h].headings, text) for (h, _), text in zip(places, own, strict=True)]
     judged = relevance(question, texts)
     top = max(hit.score for hit in hits) or 1.0
-    of_hit = np.array([hits[h].score / top for h, _ in places])
+    of_hit = np.array([hits[h].score / top * (1.0 if spans[h][i].found else _NEAR) for h, i in places])
     scores = 1.5 * judged + of_hit + 0.5 * _shared_terms(question, own)
     chosen: dict[int, set[int]] = {}
     taken: set[tuple[str, int]] = set()
     spent = 0
     for place in np.argsort(-scores, kind="stable").tolist():
         h, i = places[place]
-        hit, (start, end) = hits[h], spans[h][i]
-        if (hit.doc_id, hit.start + start) in taken:  # chunks overlap by a sentence
+        hit, start = hits[h], spans[h][i].start
+        if (hit.doc_id, start) in taken:  # chunks overlap by a sentence, and so do sections
             continue
-        cost = count_tokens(hit.text[start:end]) + (0 if h in chosen else count_tokens(context_of(hit)) + 6)
+        cost = count_tokens(own[place]) + (0 if h in chosen else count_tokens(context_of(hit)) + 6)
         if spent + cost > budget and spent:
             continue
         spent += cost
         chosen.setdefault(h, set()).add(i)
-        taken.add((hit.doc_id, hit.start + start))
+        taken.add((hit.doc_id, start))
         if spent >= budget:
             break
     return _passages(hits, spans, chosen), float(np.max(judged))
+
+
+def _spans(hit: Hit, hits: Sequence[Hit]) -> list[_Span]:
+    """The sentences of a hit's section in order, its own cut apart from what stands before and after it."""
+    section = hit.section or Section(hit.start, hit.end, hit.text)
+    parts = ((section.start, hit.start), (hit.start, hit.end), (hit.end, section.end))
+    spans = []
+    for first, last in parts:
+        text = section.text[first - section.start : last - section.start]
+        found = first == hit.start
+        for start, end in ((first + a, first + b) for a, b in sentences(text, hit.language)):
+            elsewhere = not found and any(
+                other.doc_id == hit.doc_id and start < other.end and other.start < end for other in hits
+            )
+            spans.append(_Span(start, end, found, not elsewhere))
+    return spans
+
+
+def _slice(hit: Hit, span: _Span) -> str:
+    text, start = (hit.section.text, hit.section.start) if hit.section else (hit.text, hit.start)
+    return text[span.start - start : span.end - start]
 
 
 def _shared_terms(question: str, texts: Sequence[str]) -> NDArray[np.float64]:
@@ -127,15 +165,12 @@ def _shared_terms(question: str, texts: Sequence[str]) -> NDArray[np.float64]:
     return shared / most if most else shared
 
 
-def _passages(
-    hits: Sequence[Hit], spans: Sequence[Sequence[tuple[int, int]]], chosen: dict[int, set[int]]
-) -> list[Passage]:
+def _passages(hits: Sequence[Hit], spans: Sequence[Sequence[_Span]], chosen: dict[int, set[int]]) -> list[Passage]:
     found: list[Passage] = []
     for h in sorted(chosen):
         for first, last in _consecutive(sorted(chosen[h])):
-            hit = hits[h]
-            start, end = spans[h][first][0], spans[h][last][1]
-            found.append(Passage(len(found) + 1, hit, hit.start + start, hit.start + end, hit.text[start:end]))
+            run = _Span(spans[h][first].start, spans[h][last].end)
+            found.append(Passage(len(found) + 1, hits[h], run.start, run.end, _slice(hits[h], run)))
     return found
 
 

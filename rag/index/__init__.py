@@ -3,8 +3,9 @@
 from rag.index.catalog import Catalog
 from rag.index.fingerprint import Fingerprint
 from rag.index.memory import MemoryIndex
-from rag.index.records import Batch, DocumentRow, FileState, StoredChunk, chunk_key
-from rag.index.store import Index, Snapshot, Writer, measure_recall
+from rag.index.records import Batch, DocumentRow, FileState, StoredChunk, chunk_key, encoded
+from rag.index.store import Index, Snapshot, measure_recall
+from rag.index.writing import Rebuild, Writer
 
 __all__ = [
     "Batch",
@@ -14,9 +15,11 @@ __all__ = [
     "Fingerprint",
     "Index",
     "MemoryIndex",
+    "Rebuild",
     "Snapshot",
     "StoredChunk",
     "Writer",
     "chunk_key",
+    "encoded",
     "measure_recall",
 ]

@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import asdict
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,10 @@ from rag.index.steps import reached
 from rag.text import contextualise, terms
 from rag.types import Chunk, Document
 
-__all__ = ["apply"]
+__all__ = ["CHUNK_ROW", "apply", "chunk_row"]
+
+CHUNK_ROW = ("doc_id", "ordinal", "start", "end", "text", "language", "page", "headings", "key", "terms", "vector")
+"""The columns of a chunk that are known before its near-duplicates are."""
 
 
 def apply(db: sqlite3.Connection, batch: Batch) -> None:
@@ -66,29 +70,28 @@ def _insert(
     )
     rows, new = [], set()
     for chunk, vector in zip(chunks, vectors, strict=True):
-        analysed = " ".join(terms(contextualise(document.title, chunk.headings, chunk.text), chunk.language))
         signature, is_new = signature_id(db, sign(document.title, chunk.headings, chunk.text))
         if is_new:
             new.add(signature)
-        rows.append(
-            (
-                chunk.doc_id,
-                chunk.ordinal,
-                chunk.start,
-                chunk.end,
-                chunk.text,
-                chunk.language,
-                chunk.page,
-                json.dumps(chunk.headings),
-                chunk_key(document.title, chunk.headings, chunk.text),
-                analysed,
-                np.asarray(vector, "<f4").tobytes(),
-                signature,
-            )
-        )
-    db.executemany(
-        "INSERT INTO chunks (doc_id, ordinal, start, end, text, language, page, headings, key, terms, vector, "
-        "signature) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        rows,
-    )
+        rows.append((*chunk_row(document, chunk, vector), signature))
+    marks = ", ".join("?" * len(CHUNK_ROW))
+    db.executemany(f"INSERT INTO chunks ({', '.join(CHUNK_ROW)}, signature) VALUES ({marks}, ?)", rows)
     return new
+
+
+def chunk_row(document: Document, chunk: Chunk, vector: NDArray[np.float32]) -> tuple[Any, ...]:
+    """A chunk in the order of CHUNK_ROW, with its analysed terms."""
+    analysed = " ".join(terms(contextualise(document.title, chunk.headings, chunk.text), chunk.language))
+    return (
+        chunk.doc_id,
+        chunk.ordinal,
+        chunk.start,
+        chunk.end,
+        chunk.text,
+        chunk.language,
+        chunk.page,
+        json.dumps(chunk.headings),
+        chunk_key(document.title, chunk.headings, chunk.text),
+        analysed,
+        np.asarray(vector, "<f4").tobytes(),
+    )

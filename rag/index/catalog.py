@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.errors import DocumentNotFound
+from rag.index import rebuild
 from rag.index.apply import apply
 from rag.index.connection import connect, connect_to_read
 from rag.index.duplicates import near_duplicates
@@ -33,8 +34,9 @@ from rag.index.records import (
     stored_chunk,
 )
 from rag.index.schema import FORMAT, bring_up_to_date, create, format_of, is_current
+from rag.index.sections import sections
 from rag.index.steps import reached
-from rag.types import Document, Filter
+from rag.types import Chunk, Document, Filter, Section
 
 __all__ = ["Catalog"]
 
@@ -149,9 +151,48 @@ class Catalog:
         reached("commit.before")
         with self._transaction():
             apply(self._db, batch)
-            generation = self.generation() + 1
-            self._db.execute("UPDATE meta SET value = ? WHERE key = 'generation'", (str(generation),))
+            generation = self._raise_generation()
         reached("commit.after")
+        return generation
+
+    def _raise_generation(self) -> int:
+        generation = self.generation() + 1
+        self._db.execute("UPDATE meta SET value = ? WHERE key = 'generation'", (str(generation),))
+        return generation
+
+    def begin_rebuild(self, fingerprint: Fingerprint) -> None:
+        """Stage chunks for ``fingerprint``, from where an interrupted rebuild ended. See ``rag.index.rebuild``."""
+        with self._transaction():
+            rebuild.begin(self._db, fingerprint)
+
+    def abandon_rebuild(self) -> None:
+        """Remove what an interrupted rebuild staged."""
+        with self._transaction():
+            rebuild.abandon(self._db)
+
+    def waiting(self) -> list[str]:
+        """The ids of the documents that are not staged."""
+        return rebuild.waiting(self._db)
+
+    def staged(self) -> int:
+        """How many documents are staged."""
+        return rebuild.staged(self._db)
+
+    def stage(self, documents: Iterable[tuple[Document, Sequence[Chunk], NDArray[np.float32]]]) -> None:
+        """Keep new chunks beside those that answer, durably. Raises DiskFull, nothing lost."""
+        with self._transaction():
+            rebuild.stage(self._db, documents)
+
+    def staged_vectors(self, keys: Iterable[str]) -> dict[str, NDArray[np.float32]]:
+        """Vectors of staged chunks, by ``chunk_key``."""
+        return rebuild.staged_vectors(self._db, keys)
+
+    def swap(self) -> int:
+        """Put the staged chunks in the place of those that answer, in one transaction; the new generation."""
+        with self._transaction():
+            rebuild.swap(self._db)
+            generation = self._raise_generation()
+        reached("rebuild.after")
         return generation
 
     def vectors(self) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
@@ -184,6 +225,10 @@ class Catalog:
             for row in self._db.execute(sql, part):
                 found[row[0]] = stored_chunk(row)
         return [found[int(chunk_id)] for chunk_id in ids]
+
+    def sections(self, ids: Sequence[int], reach: int) -> list[Section]:
+        """What stands around each of these chunks, see ``rag.index.sections``."""
+        return sections(self._db, ids, reach)
 
     def near_duplicates(self, ids: Sequence[int], where: Filter | None) -> list[list[int]]:
         """The groups of two or more chunks that ``where`` lets through and of which one is in ``ids``; ids ascending.

@@ -33,7 +33,20 @@ class Fingerprint:
     def from_json(cls, text: str) -> Fingerprint:
         return cls(**json.loads(text))
 
+    def embeds_as(self, other: Fingerprint) -> bool:
+        """Whether a text has the same vector in both."""
+        return _encoding(self) == _encoding(other)
+
+    def answers_as(self, other: Fingerprint) -> bool:
+        """Whether a question is put to both in the same way: how chunks are cut is no matter of the question."""
+        return self.embeds_as(other) and self.analyser == other.analyser
+
     def differences(self, other: Fingerprint) -> list[str]:
         """The fields in which the two differ, as ``encoder: a → b``."""
         pairs = ((f.name, getattr(self, f.name), getattr(other, f.name)) for f in fields(self))
         return [f"{name}: {mine} → {theirs}" for name, mine, theirs in pairs if mine != theirs]
+
+
+def _encoding(fingerprint: Fingerprint) -> tuple[str, int, str, str]:
+    f = fingerprint
+    return f.encoder, f.dimension, f.query_prefix, f.passage_prefix

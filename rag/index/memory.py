@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -12,9 +13,11 @@ from numpy.typing import NDArray
 
 from rag.index.duplicates import clusters
 from rag.index.records import StoredChunk
+from rag.index.sections import around
 from rag.index.signature import sign
+from rag.pages import pages_within
 from rag.text import contextualise, terms
-from rag.types import Chunk, Document, Filter
+from rag.types import Chunk, Document, Filter, Section
 
 __all__ = ["MemoryIndex"]
 
@@ -25,8 +28,11 @@ class MemoryIndex:
     def __init__(self, documents: Sequence[Document], chunks: Sequence[Chunk], vectors: NDArray[np.float32]) -> None:
         if len(chunks) != len(vectors):
             raise ValueError(f"{len(chunks)} chunks and {len(vectors)} vectors")
-        by_id = {document.doc_id: document for document in documents}
-        self._chunks = [_stored(i, chunk, by_id[chunk.doc_id]) for i, chunk in enumerate(chunks)]
+        self._documents = {document.doc_id: document for document in documents}
+        self._chunks = [_stored(i, chunk, self._documents[chunk.doc_id]) for i, chunk in enumerate(chunks)]
+        self._of_document: dict[str, list[StoredChunk]] = defaultdict(list)
+        for stored in sorted(self._chunks, key=lambda chunk: chunk.start):
+            self._of_document[stored.doc_id].append(stored)
         self._vectors = np.ascontiguousarray(vectors, np.float32)
         self._bm25 = _bm25([terms(contextualise(c.title, c.headings, c.text), c.language) for c in self._chunks])
 
@@ -50,6 +56,17 @@ class MemoryIndex:
 
     def passages(self, ids: Sequence[int]) -> list[StoredChunk]:
         return [self._chunks[int(i)] for i in ids]
+
+    def sections(self, ids: Sequence[int], reach: int) -> list[Section]:
+        return [self._section(self._chunks[int(i)], reach) for i in ids]
+
+    def _section(self, chunk: StoredChunk, reach: int) -> Section:
+        low, high = chunk.start - reach, chunk.end + reach
+        near = [c for c in self._of_document[chunk.doc_id] if c.start >= low and c.end <= high]
+        run = around(near, near.index(chunk), lambda c: c.headings)
+        start, end = min(c.start for c in run), max(c.end for c in run)
+        document = self._documents[chunk.doc_id]
+        return Section(start, end, document.text[start:end], pages_within(document.pages, start, end))
 
     def near_duplicates(self, ids: Sequence[int], where: Filter | None = None) -> list[list[int]]:
         asked = {self._clusters[int(i)] for i in ids if int(i) in self._clusters}

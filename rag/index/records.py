@@ -23,6 +23,7 @@ __all__ = [
     "chunk_key",
     "document",
     "document_row",
+    "encoded",
     "stored_chunk",
 ]
 
@@ -97,7 +98,12 @@ class Batch:
 
 def chunk_key(title: str, headings: Sequence[str], text: str) -> str:
     """The hash under which a chunk's vector can be found again: of exactly what the encoder sees."""
-    return hashlib.sha256(contextualise(title, headings, text).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return hashlib.sha256(encoded(title, headings, text).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def encoded(title: str, headings: Sequence[str], text: str) -> str:
+    """What the encoder sees of a chunk: lines and pages that break elsewhere than they did make no other of it."""
+    return contextualise(title, headings, " ".join(text.split()))
 
 
 def stored_chunk(row: tuple[Any, ...]) -> StoredChunk:

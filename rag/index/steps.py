@@ -26,6 +26,9 @@ STEPS = (
     "postings.temporary",
     "postings.renamed",
     "caches.recorded",
+    "rebuild.stage",
+    "rebuild.swap",
+    "rebuild.after",
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,11 +18,12 @@ from rag.index.failures import explained
 from rag.index.fingerprint import Fingerprint
 from rag.index.lock import writer_lock
 from rag.index.postings import Postings
-from rag.index.records import Batch, DocumentRow, FileState, StoredChunk
+from rag.index.records import DocumentRow, FileState, StoredChunk
 from rag.index.vectors import Vectors
-from rag.types import Document, Filter
+from rag.index.writing import Rebuild, Writer
+from rag.types import Document, Filter, Section
 
-__all__ = ["Index", "Snapshot", "Writer", "measure_recall"]
+__all__ = ["Index", "Snapshot", "measure_recall"]
 
 
 class Snapshot:
@@ -57,6 +58,10 @@ class Snapshot:
         """The chunks with these ids, in that order."""
         return self._catalog.chunks(ids)
 
+    def sections(self, ids: Sequence[int], reach: int) -> list[Section]:
+        """What stands around each of these chunks under the same headings, ``reach`` characters to either side."""
+        return self._catalog.sections(ids, reach)
+
     def near_duplicates(self, ids: Sequence[int], where: Filter | None = None) -> list[list[int]]:
         """The groups of two or more chunks that ``where`` lets through and of which one is in ``ids``, ascending."""
         return self._catalog.near_duplicates(ids, where)
@@ -87,33 +92,6 @@ class Snapshot:
 
     def __len__(self) -> int:
         return len(self.vectors)
-
-
-class Writer:
-    """Commits to one index while its lock is held."""
-
-    def __init__(self, catalog: Catalog) -> None:
-        self._catalog = catalog
-
-    def commit(self, batch: Batch) -> int:
-        """Make ``batch`` visible in one transaction; the new generation. Raises DiskFull, nothing lost."""
-        return self._catalog.commit(batch)
-
-    def forget(self, doc_ids: Sequence[str]) -> int:
-        """Remove documents: they stop answering with the generation returned."""
-        return self._catalog.commit(Batch(forget=doc_ids))
-
-    def generation(self) -> int:
-        """The generation readers see now."""
-        return self._catalog.generation()
-
-    def files(self) -> dict[tuple[str, str], FileState]:
-        """What is known of each (root, source)."""
-        return self._catalog.files()
-
-    def reusable_vectors(self, keys: Iterable[str]) -> dict[str, NDArray[np.float32]]:
-        """Vectors already computed for the same encoder input, by ``chunk_key``."""
-        return self._catalog.reusable_vectors(keys)
 
 
 class Index:
@@ -149,17 +127,30 @@ class Index:
 
     @contextmanager
     def pin(self) -> Iterator[Snapshot]:
-        """The newest generation, unchanging until the block ends."""
+        """The newest generation, unchanging until the block ends.
+
+        Raises FingerprintMismatch when it was rebuilt for another encoder since this index was opened.
+        """
         catalog = Catalog.open(self.root / "catalog.sqlite")
         try:
             with explained(self.root, sqlite3.Error):
                 catalog.begin_read()
+                self._check_same_questions(catalog.fingerprint())
                 generation = catalog.generation()
                 vectors, postings = self._caches(catalog, generation)
                 yield Snapshot(catalog, generation, vectors, postings)
             catalog.check_unchanged()
         finally:
             catalog.close()
+
+    def _check_same_questions(self, found: Fingerprint) -> None:
+        if not found.answers_as(self.fingerprint):
+            raise FingerprintMismatch(
+                f"the index in {self.root} was rebuilt while it was open "
+                f"({'; '.join(self.fingerprint.differences(found))}).",
+                subject=str(self.root),
+                hint="Start again with the settings it was rebuilt with.",
+            )
 
     def _caches(self, catalog: Catalog, generation: int) -> tuple[Vectors, Postings]:
         with self._guard:
@@ -175,14 +166,31 @@ class Index:
     @contextmanager
     def writer(self) -> Iterator[Writer]:
         """The one writer; the caches are written when the block ends. Raises IndexLocked naming the holder."""
+        with self._writing() as catalog:
+            yield Writer(catalog)
+
+    @contextmanager
+    def _writing(self) -> Iterator[Catalog]:
         with writer_lock(self.root):
             catalog = Catalog.open(self.root / "catalog.sqlite", to_write=True)
             try:
                 catalog.bring_up_to_date()
-                yield Writer(catalog)
+                yield catalog
                 self._refresh(catalog)
             finally:
                 catalog.close()
+
+    @contextmanager
+    def rebuilding(self, fingerprint: Fingerprint) -> Iterator[Rebuild]:
+        """The making of the same documents' index for ``fingerprint``; readers go on with the old one until it is
+        swapped. An interrupted rebuild for the same fingerprint is gone on with, one for another is dropped.
+
+        Raises IndexLocked naming the holder, DiskFull.
+        """
+        with self._writing() as catalog:
+            catalog.begin_rebuild(fingerprint)
+            yield Rebuild(catalog, fingerprint)
+            self.fingerprint = catalog.fingerprint()
 
     def _refresh(self, catalog: Catalog) -> None:
         generation = catalog.generation()
@@ -217,7 +225,7 @@ def _check(root: Path, found: Fingerprint, wanted: Fingerprint | None) -> None:
     raise FingerprintMismatch(
         f"the index in {root} was built differently ({'; '.join(found.differences(wanted))}).",
         subject=str(root),
-        hint="Use the settings it was built with, or ingest into a new folder.",
+        hint=f"Use the settings it was built with, or run `lastro reindex --index {root}`: it answers meanwhile.",
     )
 
 

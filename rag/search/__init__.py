@@ -13,7 +13,7 @@ from rag.search.candidates import Candidates, QueryEncoder, Searchable, StoredCh
 from rag.search.fold import find_distinct, first_of_each, places
 from rag.search.rerank import Reranker, rerank
 from rag.text import contextualise, detect_language, query_terms
-from rag.types import Duplicate, Filter, Hit
+from rag.types import Duplicate, Filter, Hit, Section
 
 __all__ = ["Candidates", "Found", "QueryEncoder", "Reranker", "Searchable", "search"]
 
@@ -66,7 +66,9 @@ def search(
         relevance = [None if np.isnan(value) else float(value) for value in judged]
     timings["rerank"] = 1000 * (time.perf_counter() - clock)
     best = np.lexsort((found.ids[head], -scores))[: settings.k]
-    duplicates = places(index, found.ids[head[best]].tolist(), groups)
+    chosen = found.ids[head[best]].tolist()
+    duplicates = places(index, chosen, groups)
+    sections = index.sections(chosen, settings.section)
     hits = tuple(
         _hit(
             chunks[head[i]],
@@ -77,8 +79,9 @@ def search(
             score=float(scores[i]),
             rank=rank,
             duplicates=duplicates.get(chunks[head[i]].chunk_id, ()),
+            section=section,
         )
-        for rank, i in enumerate(best.tolist(), 1)
+        for rank, (i, section) in enumerate(zip(best.tolist(), sections, strict=True), 1)
     )
     return Found(hits, timings)
 
@@ -93,6 +96,7 @@ def _hit(
     score: float,
     rank: int,
     duplicates: tuple[Duplicate, ...],
+    section: Section,
 ) -> Hit:
     return Hit(
         chunk_id=chunk.chunk_id,
@@ -112,4 +116,5 @@ def _hit(
         score=score,
         rank=rank,
         duplicates=duplicates,
+        section=section,
     )

@@ -15,7 +15,7 @@ from typing import Literal, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.types import Filter, Language
+from rag.types import Filter, Language, Section
 
 T = TypeVar("T")
 
@@ -48,7 +48,7 @@ class StoredChunk(Protocol):
 
 
 class Searchable(Protocol):
-    """One generation of an index, through five verbs. Lists come best first, at most ``k`` long."""
+    """One generation of an index, through six verbs. Lists come best first, at most ``k`` long."""
 
     def dense(
         self, query: NDArray[np.float32], k: int, where: Filter | None = None
@@ -63,6 +63,10 @@ class Searchable(Protocol):
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]: ...
 
     def passages(self, ids: Sequence[int]) -> Sequence[StoredChunk]: ...
+
+    def sections(self, ids: Sequence[int], reach: int) -> Sequence[Section]:
+        """What stands around each chunk under the same headings, ``reach`` characters to either side."""
+        ...
 
     def near_duplicates(self, ids: Sequence[int], where: Filter | None = None) -> Sequence[Sequence[int]]:
         """The groups of two or more chunks that ``where`` lets through and of which one is in ``ids``."""

@@ -1,12 +1,14 @@
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answer.cite import assemble, valid
+from rag.answer.cite import assemble, citation_of, valid
 from rag.answer.extract import best_sentences
 from rag.answer.generate import declined, visible
 from rag.answer.prompt import SENTINEL, build, constant, select
-from rag.types import Evidence, Hit, Verdict
+from rag.types import Evidence, Hit, Page, Section, Verdict
 
 SUPPORTED = {"supported": 0.9, "contradicted": 0.05, "not_found": 0.05}
 
@@ -85,3 +87,47 @@ def test_the_extractive_answer_is_verbatim():
     passages, _ = select("garantia", [hit("a", "Nada aqui. A garantia dura 24 meses.")], by_word, words, 50)
     assert [text for _, text, _ in best_sentences("garantia", passages, by_word)] == ["A garantia dura 24 meses."]
     assert best_sentences("outra", passages, by_word) == []
+
+
+def within(hit: Hit, before: str = "", after: str = "", pages: tuple[Page, ...] = ()) -> Hit:
+    """``hit`` in the middle of a section."""
+    text = before + hit.text + after
+    start = hit.start - len(before)
+    return replace(hit, section=Section(start, start + len(text), text, pages))
+
+
+def test_sentences_of_the_section_around_a_hit_may_be_taken_and_are_slices_of_it():
+    found = within(hit("a", "Um dois. Tres quatro.", start=100), "A garantia cobre o selo. ", " E tambem o rotor.")
+    passages, _ = select("garantia rotor", [found], by_word, words, 16)
+    taken = {passage.text for passage in passages}
+    assert taken == {"A garantia cobre o selo.", "E tambem o rotor."}
+    assert found.section is not None
+    for passage in passages:
+        at = passage.start - found.section.start
+        assert found.section.text[at : at + len(passage.text)] == passage.text
+        assert passage.end - passage.start == len(passage.text)
+
+
+def test_a_sentence_beside_a_hit_stands_behind_the_same_in_one():
+    near = within(hit("a", "Nada aqui.", start=50), "A garantia cobre. ")
+    passages, _ = select("garantia", [near, hit("b", "A garantia cobre.", score=0.9)], by_word, words, 12)
+    assert "b" in {passage.hit.doc_id for passage in passages}
+
+
+def test_what_another_hit_says_is_not_taken_from_beside_this_one():
+    text = "A garantia cobre."
+    hits = [within(hit("a", "Nada aqui.", start=50), f"{text} "), hit("a", text, start=50 - len(text) - 1)]
+    passages, _ = select("garantia", hits, by_word, words, 100)
+    assert [passage.text for passage in passages].count(text) == 1
+    assert next(passage for passage in passages if passage.text == text).hit is hits[1]
+
+
+def test_a_citation_names_the_page_its_passage_begins_on_as_it_is_printed():
+    found = within(hit("a", "Um dois. Tres quatro.", start=100), pages=(Page(7, 90, 109, "vii"), Page(8, 109, 130)))
+    passages, _ = select("quatro", [found], by_word, words, 8)
+    (citation,) = map(citation_of, passages)
+    assert (citation.text, citation.page, citation.page_label) == ("Tres quatro.", 8, "")
+    whole, _ = select("um quatro", [found], by_word, words, 99)
+    (citation,) = map(citation_of, whole)
+    assert (citation.page, citation.page_label) == (7, "vii")
+    assert [page.number for page in citation.pages] == [7, 8]

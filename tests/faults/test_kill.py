@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from ingest import ingest_folder
+from ingest.reindex import reindex
+from rag.config import load_settings
 from rag.errors import NoIndex
 from rag.index import Index
 from rag.index.steps import STEPS
@@ -21,12 +23,21 @@ from ingest import ingest_folder
 from tests.doubles import HashingEncoder
 ingest_folder(sys.argv[1], sys.argv[2], encoder=HashingEncoder())
 """
+REINDEX = """
+import sys
+from ingest.reindex import reindex
+from rag.config import load_settings
+from tests.doubles import HashingEncoder
+reindex(sys.argv[2], load_settings(chunks={"tokens": 32, "overlap_sentences": 0}), encoder=HashingEncoder())
+"""
 ROOT = Path(__file__).parents[2]
+OF_A_REBUILD = ("rebuild.stage", "rebuild.swap", "rebuild.after")
+OF_AN_INGEST = [step for step in STEPS if step != "upgrade.inside" and step not in OF_A_REBUILD]
 
 
-def die_at(step: str, folder: Path, index: Path) -> int:
+def die_at(step: str, folder: Path, index: Path, script: str = SCRIPT) -> int:
     environment = {**os.environ, "LASTRO_KILL_AT": step, "LASTRO_INGEST__BATCH_DOCUMENTS": "2"}
-    command = [sys.executable, "-c", SCRIPT, str(folder), str(index)]
+    command = [sys.executable, "-c", script, str(folder), str(index)]
     return subprocess.run(command, cwd=ROOT, env=environment, check=False, capture_output=True).returncode
 
 
@@ -44,7 +55,7 @@ def sources(index: Path) -> set[str]:
     return listed
 
 
-@pytest.mark.parametrize("step", [step for step in STEPS if step != "upgrade.inside"])
+@pytest.mark.parametrize("step", OF_AN_INGEST)
 def test_a_kill_during_the_first_ever_ingest_leaves_before_or_after(step, tmp_path):
     folder, index = tmp_path / "docs", tmp_path / "ix"
     folder.mkdir()
@@ -60,7 +71,7 @@ def test_a_kill_during_the_first_ever_ingest_leaves_before_or_after(step, tmp_pa
     assert len(encoder.embedded) == 4 - len(committed), "what was committed is not embedded again"
 
 
-@pytest.mark.parametrize("step", [step for step in STEPS if step not in {"create.inside", "upgrade.inside"}])
+@pytest.mark.parametrize("step", [step for step in OF_AN_INGEST if step != "create.inside"])
 def test_a_kill_during_a_later_ingest_leaves_before_or_after(step, tmp_path):
     folder, index = tmp_path / "docs", tmp_path / "ix"
     folder.mkdir()
@@ -114,3 +125,37 @@ def test_a_kill_while_an_index_of_format_1_is_brought_up_to_date_leaves_format_1
     ingest_folder(folder, index, encoder=HashingEncoder())
     assert format_of(index) == "2"
     assert groups(index) == {frozenset({"a.md", "b.md"})}
+
+
+def cut(index: Path) -> tuple[int, list[tuple[str, str]]]:
+    """The size of chunks the index says it has, and its chunks by source, which both legs find and no other."""
+    opened = Index.open(index)
+    with opened.pin() as snapshot:
+        ids = snapshot.chunk_ids()
+        dense, _ = snapshot.dense(HashingEncoder().encode(["bomba"], "query")[0], 9999)
+        sparse, _ = snapshot.sparse(["bomb"], 9999)
+        assert sorted(dense.tolist()) == sorted(sparse.tolist()) == ids
+        return opened.fingerprint.chunk_tokens, sorted((c.source, c.text) for c in snapshot.passages(ids))
+
+
+AFTER_THE_LOCK = OF_AN_INGEST[OF_AN_INGEST.index("lock.taken") :]
+
+
+@pytest.mark.parametrize("step", [s for s in AFTER_THE_LOCK if not s.startswith("commit")] + list(OF_A_REBUILD))
+def test_a_kill_during_a_rebuild_leaves_the_old_index_or_the_new_one(step, tmp_path):
+    folder, index = tmp_path / "docs", tmp_path / "ix"
+    folder.mkdir()
+    for name in "abcd":
+        text = " ".join(f"A bomba {name} tem a peça {n}, que se troca por inteiro." for n in range(9))
+        (folder / f"{name}.txt").write_text(text, encoding="utf-8")
+    ingest_folder(folder, index, encoder=HashingEncoder())
+    old = cut(index)
+    assert die_at(step, folder, index, REINDEX) == -signal.SIGKILL
+    between = cut(index)
+    settings = load_settings(chunks={"tokens": 32, "overlap_sentences": 0})
+    reindex(index, settings, encoder=HashingEncoder())
+    new = cut(index)
+    assert (old[0], new[0]) == (160, 32)
+    assert len(new[1]) > len(old[1])
+    assert between == (old if step in {"lock.taken", "rebuild.stage", "rebuild.swap"} else new)
+    assert Index.open(index).check() == []

@@ -1,0 +1,279 @@
+"""Chunkers compared: what is found of what was asked for, within as much text, and what of it reaches the prompt.
+
+    python -m tests.bench.chunkers --data DATA [--chunkers "sentences 160,sections"] [--section 0,800] [--prompt 60]
+
+``--data`` is the folder that holds ``ir`` and ``qa`` (see ``tests.bench.retrieval`` for what they are and where from).
+The golden questions are asked of ``data/sample``, SQuAD's and FaQuAD's of whole articles (their paragraphs joined, so
+that a chunker has something to cut), Pirá's of its abstracts. Columns:
+
+``@5``      share of questions whose evidence (the golden span, the answer in its paragraph) lies whole in the five
+            best chunks. Larger chunks have it easier.
+``@800``    the same within the first 800 tokens of the list, whatever the chunks' size: what a prompt of that size
+            could hold. For Pirá, whose questions have documents and no spans, nDCG@10 of documents.
+``prompt``  share of questions whose evidence lies whole in the passages that ``rag.answer.prompt.select`` takes, after
+            reranking; ``near`` is how many characters of the section around a hit it may draw from. ``s`` is how long
+            search and selection take a question.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import re
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import numpy as np
+
+from ingest.read import extract
+from ingest.split import split
+from rag.answer.prompt import select
+from rag.config import ChunkSettings, SearchSettings, load_settings
+from rag.index import MemoryIndex
+from rag.models import load_encoder, load_reranker
+from rag.search import search
+from rag.text import contextualise, detect_language
+from rag.types import Chunk, Document, Hit
+from tests.bench.golden import DATA
+from tests.bench.retrieval import collection, ndcg, rows
+
+_PROMPT_TOKENS = 300
+"""What the default prompt has left for passages, about."""
+_BUDGET = 800
+_SCAN = "comprovante-8812.pdf"
+"""Read by OCR alone, and asked about by no question."""
+Chunker = Callable[[Document, Any], list[Chunk]]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """``spans``: of any, one is to be found whole, (doc_id, start, end); ``documents`` where only they are known."""
+
+    text: str
+    spans: tuple[tuple[str, int, int], ...] = ()
+    documents: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    documents: list[Document]
+    questions: list[Question]
+
+
+def sentences_of(tokens: int, overlap: int = 1) -> Chunker:
+    settings = ChunkSettings(tokens=tokens, overlap_sentences=overlap)
+    return lambda document, encoder: split(document, encoder, settings)
+
+
+def filled_sentences_of(tokens: int) -> Chunker:
+    """Each chunk as full as it gets, wherever that ends."""
+    cut = sentences_of(tokens)
+
+    def filled(document: Document, encoder: Any) -> list[Chunk]:
+        with patch("ingest.split._LEAST_FULL", 1.0):
+            return cut(document, encoder)
+
+    return filled
+
+
+def windows_of(tokens: int, overlap: int) -> Chunker:
+    """Words as they come, whatever they say: the chunker of most tutorials."""
+
+    def cut(document: Document, encoder: Any) -> list[Chunk]:
+        words = [match.span() for match in re.finditer(r"\S+", document.text)]
+        sizes = encoder.count_tokens([document.text[a:b] for a, b in words])
+        chunks: list[Chunk] = []
+        first = 0
+        while first < len(words):
+            last = _filled(sizes, first, tokens, 1)
+            start, end = words[first][0], words[last][1]
+            text = document.text[start:end]
+            chunks.append(Chunk(document.doc_id, len(chunks), start, end, text, document.language))
+            if last + 1 >= len(words):
+                break
+            first = max(first + 1, _filled(sizes, last, overlap, -1))
+        return chunks
+
+    return cut
+
+
+def _filled(sizes: Sequence[int], first: int, tokens: int, step: int) -> int:
+    """The last word from ``first`` on, in the direction of ``step``, that ``tokens`` have room for."""
+    last, spent = first, sizes[first]
+    while 0 <= last + step < len(sizes) and spent + sizes[last + step] <= tokens:
+        last += step
+        spent += sizes[last]
+    return last
+
+
+CHUNKERS: dict[str, Chunker] = {
+    "sentences 96": sentences_of(96),
+    "sentences 160": sentences_of(160),
+    "sentences 256": sentences_of(256),
+    "filled sentences 160": filled_sentences_of(160),
+    "sections up to 480": sentences_of(480, 0),
+    "windows 160 sharing 32": windows_of(160, 32),
+}
+
+
+def golden() -> Material:
+    """The sample folder and the questions whose evidence is in it."""
+    documents = dict(_read(path) for path in sorted((DATA / "sample").iterdir()) if path.name != _SCAN)
+    questions = []
+    for line in (DATA / "golden.jsonl").read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        spans = tuple(span for e in row["evidence"][:1] for span in _found(documents[e["source"]], e["text"]))
+        if not row["unanswerable"]:
+            assert spans, row["id"]
+            questions.append(Question(row["question"], spans))
+    return Material(list(documents.values()), questions)
+
+
+def _read(path: Path) -> tuple[str, Document]:
+    media_type, found = extract(path.read_bytes(), path.name)
+    language = detect_language(found.text)
+    title = found.title or path.stem
+    read = Document(path.name, path.name, title, media_type, language, found.text, "", found.pages, found.headings)
+    return path.name, read
+
+
+def _found(document: Document, text: str) -> list[tuple[str, int, int]]:
+    """Where ``text`` stands in the document, whatever its white space."""
+    pattern = r"\s+".join(re.escape(word) for word in text.split())
+    return [(document.doc_id, match.start(), match.end()) for match in re.finditer(pattern, document.text)]
+
+
+def articles(name: str, data: Path, number: int) -> Material:
+    """Articles of SQuAD (those that no adapter was trained on, and as many others) or FaQuAD; questions about the
+    former."""
+    corpus, asked = ("squad-v1.1", "squad-v1.1.dev") if name == "squad" else ("faquad", "faquad.train")
+    paragraphs: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for row in rows(data / "qa" / f"{corpus}.corpus.jsonl.gz"):
+        paragraphs[row["doc_id"].split("#")[0]].append((row["doc_id"], row["text"]))
+    trained = {row["doc_id"].split("#")[0] for row in rows(data / "qa" / "squad-v2.0.corpus.jsonl.gz")}
+    unseen = sorted(paragraphs.keys() - trained)
+    kept = unseen + sorted(paragraphs.keys() - set(unseen))[: len(unseen)]
+    places: dict[str, tuple[str, int, str]] = {}
+    documents = []
+    for title in kept:
+        text = ""
+        for doc_id, paragraph in paragraphs[title]:
+            text += "\n\n" if text else ""
+            places[doc_id] = (title, len(text), paragraph)
+            text += paragraph
+        name_of = title.replace("_", " ")
+        documents.append(Document(title, f"{title}.txt", name_of, "text/plain", detect_language(text), text, ""))
+    candidates: list[Any] = [
+        row for row in rows(data / "qa" / f"{asked}.jsonl.gz") if row["doc_id"].split("#")[0] in unseen
+    ]
+    questions = []
+    for row in random.Random(0).sample(candidates, min(number, len(candidates))):
+        title, at, paragraph = places[row["doc_id"]]
+        starts = [(answer, paragraph.find(answer)) for answer in row["answers"]]
+        spans = tuple((title, at + start, at + start + len(answer)) for answer, start in starts if start >= 0)
+        if spans:
+            questions.append(Question(row["question"], spans))
+    return Material(documents, questions)
+
+
+def abstracts(name: str, data: Path, number: int) -> Material:
+    found = collection(name, data / "ir")
+    documents = [
+        Document(doc_id, f"{doc_id}.txt", "", "text/plain", detect_language(text), text, "")
+        for doc_id, text in found.documents.items()
+    ]
+    chosen = random.Random(0).sample(found.queries, min(number, len(found.queries)))
+    return Material(documents, [Question(text, documents=frozenset(relevant)) for _, text, relevant in chosen])
+
+
+def indexed(documents: Sequence[Document], chunker: Chunker, encoder: Any) -> tuple[MemoryIndex, dict[int, int]]:
+    """The index, and the tokens of each of its chunks."""
+    titles = {document.doc_id: document.title for document in documents}
+    chunks = [chunk for document in documents for chunk in chunker(document, encoder)]
+    texts = [contextualise(titles[chunk.doc_id], chunk.headings, chunk.text) for chunk in chunks]
+    sizes = encoder.count_tokens([chunk.text for chunk in chunks])
+    return MemoryIndex(documents, chunks, encoder.encode(texts, "passage")), dict(enumerate(sizes))
+
+
+def holds(spans: Sequence[tuple[str, int, int]], places: Sequence[tuple[str, int, int]]) -> bool:
+    """Whether one of ``spans`` is covered by ``places``, alone or together."""
+    for doc_id, start, end in spans:
+        covered = {at for doc, a, b in places if doc == doc_id for at in range(max(a, start), min(b, end))}
+        if len(covered) == end - start:
+            return True
+    return False
+
+
+def within(hits: Sequence[Hit], sizes: dict[int, int], tokens: int) -> Iterator[Hit]:
+    for hit in hits:
+        tokens -= sizes[hit.chunk_id]
+        if tokens < 0:
+            return
+        yield hit
+
+
+def found_of(index: MemoryIndex, sizes: dict[int, int], material: Material, encoder: Any) -> list[tuple[float, float]]:
+    """(@5, @800) of each question; (nDCG@10, nDCG@10) of documents where no spans are known."""
+    settings = SearchSettings(k=50, rerank=False, duplicates="show")
+    scores = []
+    for question in material.questions:
+        hits = search(index, encoder, question.text, settings).hits
+        if question.documents:
+            gain = ndcg(list(dict.fromkeys(hit.doc_id for hit in hits)), set(question.documents))
+            scores.append((gain, gain))
+            continue
+        first = [(hit.doc_id, hit.start, hit.end) for hit in hits[:5]]
+        most = [(hit.doc_id, hit.start, hit.end) for hit in within(hits, sizes, _BUDGET)]
+        scores.append((float(holds(question.spans, first)), float(holds(question.spans, most))))
+    return scores
+
+
+def prompted(index: MemoryIndex, questions: Sequence[Question], near: int, encoder: Any, judge: Any) -> list[float]:
+    settings = SearchSettings(section=near)
+    scores = []
+    for question in questions:
+        hits = search(index, encoder, question.text, settings, reranker=judge).hits
+        passages, _ = select(
+            question.text, hits, judge.relevance, lambda text: encoder.count_tokens([text])[0], _PROMPT_TOKENS
+        )
+        scores.append(float(holds(question.spans, [(p.hit.doc_id, p.start, p.end) for p in passages])))
+    return scores
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path)
+    parser.add_argument("--chunkers", default=",".join(CHUNKERS))
+    parser.add_argument("--questions", type=int, default=200, help="of each public set")
+    parser.add_argument("--prompt", type=int, default=0, help="questions of each set to go as far as the prompt with")
+    parser.add_argument("--section", default="0", help="comma-separated: characters around a hit, for the prompt")
+    options = parser.parse_args()
+    models = load_settings().models
+    encoder, judge = load_encoder(models), load_reranker(models)
+    materials = {"golden": golden()}
+    if options.data:
+        materials |= {name: articles(name, options.data, options.questions) for name in ("squad", "faquad")}
+        materials |= {name: abstracts(name, options.data, options.questions) for name in ("pira-pt", "pira-en")}
+    for name in options.chunkers.split(","):
+        chunker = CHUNKERS[name]
+        for of, material in materials.items():
+            index, sizes = indexed(material.documents, chunker, encoder)
+            at_five, at_budget = np.mean(found_of(index, sizes, material, encoder), axis=0)
+            cut = f"{len(sizes):5} chunks of {np.mean(list(sizes.values())):4.0f} tokens"
+            print(f"{name:24} {of:8} {cut}  @5 {at_five:.3f}  @{_BUDGET} {at_budget:.3f}", flush=True)
+            asked = material.questions[: options.prompt]
+            for near in (int(near) for near in options.section.split(",")) if asked and asked[0].spans else ():
+                started = time.perf_counter()
+                share = np.mean(prompted(index, asked, near, encoder, judge))
+                seconds = (time.perf_counter() - started) / len(asked)
+                print(f"{name:24} {of:8} near {near:5}  prompt {share:.3f}  {seconds:.2f} s", flush=True)
+
+
+if __name__ == "__main__":
+    main()
