@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -89,16 +90,13 @@ def on_a_page(extractive: Server) -> dict[str, Any]:
 
 
 def _address(process: subprocess.Popen[bytes], log: Path) -> str:
-    """What the server says that it listens on, once it does."""
-    for _ in range(1200):
+    """Where the server says that it listens, once it does."""
+    until = time.monotonic() + PATIENCE_MS / 1000
+    while process.poll() is None and time.monotonic() < until:
         said = log.read_text()
         if "listening on " in said:
             return said.split("listening on ")[1].split()[0]
-        try:
-            process.wait(0.1)
-        except subprocess.TimeoutExpired:
-            continue
-        break
+        time.sleep(0.1)
     pytest.fail(f"the server did not start: {log.read_text()}")
 
 

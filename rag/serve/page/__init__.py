@@ -48,6 +48,7 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-cache",  # asked for again each time, sent again only when it has changed
 }
+_BOXES = "a box for each marked piece of a line: left, top, right and bottom, in shares of the page's width and height"
 _Collection = Annotated[str, Query(pattern=NAME, description="which collection", examples=[DEFAULT])]
 _Number = Annotated[int, Path(ge=1, le=1_000_000, description="counted from 1")]
 
@@ -94,7 +95,10 @@ def _add_documents(router: APIRouter, painter: Painter) -> None:
         response_class=Response,
         responses={
             **PROBLEMS(409, 410),
-            200: {"content": {"image/png": {"schema": {"type": "string", "format": "binary"}}}},
+            200: {
+                "content": {"image/png": {"schema": {"type": "string", "format": "binary"}}},
+                "headers": {"Lastro-Boxes": {"schema": {"type": "string"}, "description": _BOXES}},
+            },
         },
     )
     def picture(
@@ -109,8 +113,7 @@ def _add_documents(router: APIRouter, painter: Painter) -> None:
     ) -> Response:
         """A page of a PDF document as a picture, with what it holds of a span of the text marked.
 
-        ``Lastro-Boxes`` has a box for each piece of a line, as left, top, right and bottom in shares of the page. A
-        file that has changed since it was indexed (409), or is gone (410), is not drawn: its text is still to be had.
+        A file that has changed since it was indexed (409), or is gone (410), is not drawn: its text is still to be had.
         """
         check_collection(caller, collection)
         document, path = _pdf(*_document(service, collection, doc_id), number)

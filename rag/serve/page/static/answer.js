@@ -19,6 +19,7 @@ export const sentences = (found, citations) =>
 function sentenceOf(sentence, citations, item) {
   const cited = MARKERS.exec(sentence.text)?.[1].match(/\d+/g) ?? [];
   const text = sentence.text.replace(MARKERS, "").replace(BULLET, "");
+  const last = text.lastIndexOf(" ") + 1; // its last word keeps the verdict with it: a verdict does not begin a line
   const open = (event, focus) => {
     const chosen = evidenceOf(sentence, citations);
     if (chosen) show({ ...chosen, opener: element, focus });
@@ -41,10 +42,15 @@ function sentenceOf(sentence, citations, item) {
         },
       },
     },
-    el("span", { class: "said" }, text),
-    cited.length ? el("sup", {}, cited.join(", ")) : null,
-    "\u202f", // a verdict does not begin a line
-    el("span", { class: "verdict" }, icon(sentence.verdict), t(sentence.verdict)),
+    el("span", { class: "said" }, text.slice(0, last)),
+    el(
+      "span",
+      { class: "end" },
+      el("span", { class: "said" }, text.slice(last)),
+      cited.length ? el("sup", {}, cited.join(", ")) : null,
+      " ",
+      el("span", { class: "verdict" }, icon(sentence.verdict), t(sentence.verdict)),
+    ),
   );
   return element;
 }

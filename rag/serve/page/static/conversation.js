@@ -20,6 +20,7 @@ export async function put(question, settings = request(), expected = null) {
   const mine = (running = new AbortController());
   if (location.hash.startsWith("#/answers/")) history.replaceState(null, "", "#/"); // it named another answer
   const turn = new Turn(question, settings, (old) => put(old.question, old.settings));
+  const looks = evidence.looks();
   append(turn);
   turn.say("searching");
   announce(t("searching"));
@@ -33,6 +34,7 @@ export async function put(question, settings = request(), expected = null) {
     }
     if (!done) throw new Error(t("offline"));
     settled(turn, expected);
+    if (looks === evidence.looks()) turn.openFirst(); // who has opened a passage meanwhile keeps it
   } catch (error) {
     if (error.name === "AbortError") turn.fail(t("stopped"));
     else turn.fail(t("failed", { detail: error.message }));
@@ -52,7 +54,6 @@ function settled(turn, expected) {
     turn.render();
   }
   remember(answer, turn.settings);
-  turn.openFirst();
 }
 
 function append(turn) {
@@ -66,13 +67,13 @@ function append(turn) {
 
 /** Show the answer a link leads to; ask again where the server keeps it no longer. */
 export async function follow({ id, question, settings, digest: expected }) {
-  begin();
   try {
     const wanted = [`/v1/answers/${id}`, `/v1/documents${inCollection()}`];
     const [answer, { generation }] = await Promise.all(wanted.map((path) => ask(path)));
     replay({ answer, settings, note: [answer.index.generation === generation ? "keptSame" : "keptOther"] });
   } catch (problem) {
     if (problem.status !== 404) announce(problem.message);
+    begin();
     await put(question, settings, expected);
   }
 }

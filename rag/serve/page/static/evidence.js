@@ -37,6 +37,9 @@ async function documentOf(passage) {
   return remember(documents, key, { text, media_type, language, pages });
 }
 
+/** Counts what was shown and closed: the same number as before, and nobody has looked meanwhile. */
+export const looks = () => turn;
+
 /** Forget what was fetched: the documents may be others now. */
 export function forgetFetched() {
   documents.clear();

@@ -22,7 +22,7 @@ export class Turn {
     this.element = el(
       "li",
       { class: "turn" },
-      el("h2", { tabindex: "-1" }, question),
+      el("h2", {}, question),
       this.understood,
       el("div", { class: "answer" }, this.status, this.draft, this.body),
       this.below,
@@ -180,14 +180,14 @@ export class Turn {
     input.focus();
   }
 
-  /** There is no answer: `words` say why, and `retry` says that it may be asked again. */
-  fail(words, retry = true) {
+  /** There is no answer: `words` say why. */
+  fail(words) {
     clearTimeout(this.quiet);
     this.draft.replaceChildren();
     const click = () => this.again(this);
     const again = el("button", { type: "button", class: "quiet", on: { click } }, t("tryAgain"));
     this.status.hidden = false;
-    this.status.replaceChildren(icon("withheld"), words, ...(retry ? [" ", again] : []));
+    this.status.replaceChildren(icon("withheld"), words, " ", again);
     announce(words);
   }
 
