@@ -7,14 +7,13 @@ language model is a number without a scale. How far it agrees with people is mea
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rag.answer.generate import Decoding
-from rag.answer.prompt import Message
 from rag.errors import GeneratorFailed
 from rag.text import fold
 
@@ -30,7 +29,7 @@ _YES, _NO = ("yes", "sim"), ("no", "nao")
 class _Generator(Protocol):
     @property
     def identity(self) -> str: ...
-    def stream(self, messages: Sequence[Message], decoding: Decoding) -> Iterator[str]: ...
+    def stream(self, messages: Sequence[Mapping[str, str]], decoding: Decoding) -> Generator[str, None, None]: ...
 
 
 class Judge:
@@ -47,7 +46,7 @@ class Judge:
         return np.stack([supported, np.zeros_like(supported), 1 - supported], 1).reshape(-1, 3)
 
     def _says_yes(self, premise: str, claim: str) -> bool:
-        asked: list[Message] = [
+        asked = [
             {"role": "system", "content": _RULE},
             {"role": "user", "content": f"Passages:\n{premise}\n\nClaim: {claim}\n\nYes or no?"},
         ]
