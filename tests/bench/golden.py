@@ -112,7 +112,7 @@ def main() -> None:
     app = Lastro.open(work / "index", load_settings(**({"verify": verify} if verify else {})))
     if options.replay:
         known = json.loads(options.replay.read_text(encoding="utf-8")) if options.replay.exists() else {}
-        app.__dict__["parts"] = replace(app.parts, generator=Replay(app.parts.generator, known))
+        app.models.__dict__["parts"] = replace(app.parts, generator=Replay(app.parts.generator, known))
     lines = (DATA / "golden.jsonl").read_text(encoding="utf-8").splitlines()
     questions = [json.loads(line) for line in lines]
     if options.ids:

@@ -12,7 +12,7 @@ import numpy as np
 
 from ingest import ingest_folder
 from rag.config import load_settings
-from rag.facade import Lastro
+from rag.facade import Lastro, Models
 from rag.index import Index
 from rag.pipeline import Parts
 from tests.doubles import HashingEncoder
@@ -78,11 +78,11 @@ def build(folder: Path, files: dict[str, str] = FILES) -> Path:
 
 def product(index: Path, generator: Any = None, **sections: Any) -> Lastro:
     """Lastro over ``index`` with the stand-ins in the place of weights."""
-    app = Lastro(Index.open(index), load_settings(**{"search": {"rerank": False}, **sections}))
-    judge = Shared()
-    app.__dict__["encoder"] = HashingEncoder()
-    app.__dict__["reranker"] = judge
-    app.__dict__["parts"] = Parts(
+    settings = load_settings(**{"search": {"rerank": False}, **sections})
+    models, judge = Models(settings), Shared()
+    models.__dict__["encoder"] = HashingEncoder()
+    models.__dict__["reranker"] = judge
+    models.__dict__["parts"] = Parts(
         HashingEncoder(),
         judge,
         judge.relevance,
@@ -92,7 +92,7 @@ def product(index: Path, generator: Any = None, **sections: Any) -> Lastro:
         judge,
         {"generator": "none"},
     )
-    return app
+    return Lastro(Index.open(index), settings, models)
 
 
 def write_questions(path: Path, rows: Sequence[dict[str, Any]] = QUESTIONS) -> Path:

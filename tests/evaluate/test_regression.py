@@ -94,8 +94,8 @@ def significant(done) -> dict[str, float]:
 def test_a_reversed_reranker_is_reported(before, tmp_path):
     out, index, dataset = before
     app = product(index, search={"rerank": True, "rerank_weight": 1.0})
-    app.__dict__["reranker"] = Reversed()
-    app.__dict__["parts"] = replace(app.parts, reranker=Reversed())
+    app.models.__dict__["reranker"] = Reversed()
+    app.models.__dict__["parts"] = replace(app.parts, reranker=Reversed())
     found = significant(evaluate(app, dataset, tmp_path, other=out))
     assert found["passage.mrr"] < 0
 
