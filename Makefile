@@ -29,6 +29,7 @@ serve: $(VENV)/ready
 bench: $(VENV)/ready
 	$(BIN)/lastro models prepare
 	$(BIN)/python -m tests.bench.golden
+	$(BIN)/python -m tests.bench.ingest
 
 # torch first and by itself: asked for as a dependency it brings several gigabytes of CUDA along.
 $(VENV)/ready: pyproject.toml

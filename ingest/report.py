@@ -25,7 +25,8 @@ class FileReport:
 
 @dataclass(slots=True)
 class Report:
-    """Filled while a run goes on; ``generation`` is the index's after it."""
+    """Filled while a run goes on; ``generation`` is the index's after it. Reading goes on beside the other stages, so
+    that ``seconds`` may be more in sum than the run took."""
 
     files: list[FileReport] = field(default_factory=list)
     seconds: dict[str, float] = field(

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ingest import read
+from ingest.ahead import Request, read_ahead
 from ingest.embed import Encoder, embed, fingerprint_of
 from ingest.plan import Plan, Ready, check_for_work, is_renamed, look, moved_to
 from ingest.progress import Progress, Stage, Step
@@ -25,6 +26,8 @@ from rag.types import Chunk, Document, Outcome
 
 __all__ = ["Run", "ingest_folder"]
 
+_AHEAD = 32
+"""Files that may be read before they are taken: what is read while a batch is embedded."""
 _BATCH_CHUNKS = 512
 """A commit is made at the latest after so many chunks: about half a minute of embedding, which a kill may cost."""
 
@@ -124,13 +127,19 @@ class Run:
         self._move_and_remove(plan)
         renamed = [(file, before) for before, file, _ in plan.moved if is_renamed(before, file)]
         self.of = len(plan.changed) + len(renamed)
-        for file, before in [*renamed, *plan.changed]:
-            if self.stopped():
-                break
-            self._take(file, before)
-            self.files += 1
-            if self.pending.is_full(self.settings.ingest.batch_documents):
-                self._commit(writer)
+        asked = [*renamed, *plan.changed]
+        requests = [Request(file.path, file.source, _known(file, before)) for file, before in asked]
+        with closing(read_ahead(self.reader, requests, _AHEAD)) as readings:
+            for file, before in asked:
+                if self.stopped():
+                    break
+                self._tell("read", file.source)
+                found = next(readings)
+                self.report.seconds["read"] += found.seconds
+                self._take(file, before, found.reading)
+                self.files += 1
+                if self.pending.is_full(self.settings.ingest.batch_documents):
+                    self._commit(writer)
         self._commit(writer)
 
     def _settle(self, plan: Plan) -> None:
@@ -156,13 +165,9 @@ class Run:
                 self.pending.forget.append(state.doc_id)
                 self.pending.lines.append(FileReport(state.source, "removed", root=state.root))
 
-    def _take(self, file: Found, before: FileState | None) -> None:
-        """Read and split one file, and put it with what is pending."""
-        moved = before is not None and (before.root, before.source) != (file.root, file.source)
-        as_now = before is not None and before.reading == read.READING_VERSION
-        known = before.sha256 if before is not None and before.doc_id is not None and as_now and not moved else ""
-        with self._stage("read", file.source):
-            reading = self.reader.read(file.path, file.source, known)
+    def _take(self, file: Found, before: FileState | None, reading: Reading) -> None:
+        """Split what was read of one file, and put it with what is pending."""
+        moved = _has_moved(file, before)
         if reading.refusal is not None:
             self._refuse(file, before, reading.refusal, reading.sha256)
             return
@@ -233,6 +238,17 @@ class Run:
             yield
         finally:
             self.report.seconds[stage] += time.perf_counter() - started
+
+
+def _has_moved(file: Found, before: FileState | None) -> bool:
+    return before is not None and (before.root, before.source) != (file.root, file.source)
+
+
+def _known(file: Found, before: FileState | None) -> str:
+    """The hash of the bytes that need not be read again; empty where they must be, whatever they are."""
+    if before is None or before.doc_id is None or before.reading != read.READING_VERSION or _has_moved(file, before):
+        return ""
+    return before.sha256
 
 
 def _state(file: Found, digest: str, doc_id: str | None) -> FileState:

@@ -6,6 +6,7 @@ so that an event that was lost, doubled or out of order does no harm, and a swee
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -27,6 +28,9 @@ __all__ = ["Stillness", "watch_folder"]
 
 _PATIENCE = 10
 """A folder that is never quiet is looked at after so many times the quiet that was waited for."""
+
+_LONG_S = 30.0
+"""A file that is being written for so long is told of, once: it may be a log, or a download that hangs."""
 
 _DOCUMENTS = 1024
 """A batch is one commit, but for one so large that a kill would cost more than half a minute of embedding."""
@@ -116,6 +120,7 @@ class _Watch:
         self.first_event: float | None = None
         self.last_event = self.looked = time.monotonic()
         self.held = False
+        self.held_since: dict[Path, float] = {}
         self.retry_at = 0.0
 
     def batches(self) -> Iterator[Report]:
@@ -162,6 +167,7 @@ class _Watch:
         limit, limits = self.settings.ingest.max_file_bytes, self.reader.limits
         plan = look(self.roots, self.index_dir, known_files(self.index_dir), limit, limits, ready=self.still)
         self.held = bool(plan.held)
+        self._tell_of_long_writes(plan.held)
         if not plan.asks_for_work:
             return None
         run = Run(self.settings, self.encoder, self.reader, ready=self.still, stopped=self.stop.is_set)
@@ -169,3 +175,11 @@ class _Watch:
         self.held |= run.held
         report.files = [file for file in report.files if not file.as_before and file.outcome != "unchanged"]
         return report
+
+    def _tell_of_long_writes(self, held: Sequence[Found]) -> None:
+        now = time.monotonic()
+        self.held_since = {file.path: self.held_since.get(file.path, now) for file in held}
+        for file in held:
+            if now - self.held_since[file.path] >= _LONG_S:
+                self.held_since[file.path] = math.inf
+                self.tell(f"{file.source} is still being written after {_LONG_S:g} s; it is read once it is at rest.")

@@ -100,12 +100,17 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which chunks may be found. Empty fields allow all. ``sources`` are exact paths or fnmatch patterns."""
+    """Which chunks may be found. Empty fields allow all. ``sources`` are exact paths or fnmatch patterns.
+
+    ``modified_from`` (inclusive) and ``modified_before`` are of the document's file, in nanoseconds since 1970.
+    """
 
     sources: tuple[str, ...] = ()
     media_types: tuple[str, ...] = ()
     languages: tuple[Language, ...] = ()
     doc_ids: tuple[str, ...] = ()
+    modified_from: int | None = None
+    modified_before: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,7 @@ def test_an_index_of_another_encoder(index):
     code, checks = examined(index)
     assert code == 5
     assert "encoder: other-9" in checks["fingerprint"]["found"]
-    assert "ingest into a new folder" in checks["fingerprint"]["remedy"]
+    assert f"lastro reindex --index {index}" in checks["fingerprint"]["remedy"]
     assert checks["caches"]["well"]
 
 

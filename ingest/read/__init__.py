@@ -47,10 +47,14 @@ _READERS = {"tsv": "csv", "jsonl": "json", "srt": "subtitles", "vtt": "subtitles
     _IMAGES.values(), "image"
 )
 """Where one module reads several formats."""
+_WITH_PICTURES = frozenset({"pdf", "mail", "mbox", *_IMAGES.values()})
+"""Their readers take the OCR, for pages and attachments that are pictures."""
 _SUFFIXES = {".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm": "html", ".xhtml": "html"}
 _OLE = b"\xd0\xcf\x11\xe0"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 """The stream in which Office keeps a file that has a password."""
+_FLAT = b"urn:oasis:names:tc:opendocument:xmlns:office:1.0"
+"""OpenDocument as one XML file, whose text would be found among its markup."""
 _KNOWN_BINARY = (
     (b"GIF8", "an image (GIF)"),
     (_OLE, "an old Office file; save it as DOCX or PDF"),
@@ -82,6 +86,10 @@ def sniff(data: bytes, source: str) -> str:
     for magic, name in _KNOWN_BINARY:
         if data.startswith(magic):
             raise UnreadableFile(f"{name}: not a format that is read")
+    if _FLAT in data[:4096] and head.startswith(b"<"):
+        raise UnreadableFile(
+            "a flat OpenDocument file (FODT, FODS, FODP)", hint="Save it as ODT, ODS or ODP, its usual form."
+        )
     lowered = head[:256].lower()
     if lowered.startswith((b"<!doctype html", b"<html")) or (suffix in {".html", ".htm", ".xhtml"} and b"<" in head):
         return "html"
@@ -100,7 +108,7 @@ def extract(data: bytes, source: str, ocr: Ocr | None = None) -> tuple[str, Extr
         found: Extract
         if name == "code":  # a programming language cannot be told from the bytes: its reader alone sees the name
             found = reader.read(data, source)
-        elif name == "pdf" or name in _IMAGES.values():
+        elif name in _WITH_PICTURES:
             found = reader.read(data, ocr)
         else:
             found = reader.read(data)

@@ -18,6 +18,7 @@ from typing import Any
 from ingest.read.builder import Builder, Extract
 from ingest.read.html import read_fragment
 from ingest.read.mail_text import by_charset, header_text, own_text_first
+from ingest.read.ocr import Ocr
 from ingest.read.plain import decode
 from rag.errors import UnreadableFile
 
@@ -33,21 +34,22 @@ _MOST_ATTACHMENTS = 100
 _WIDE = (b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")
 
 
-def read(data: bytes) -> Extract:
+def read(data: bytes, ocr: Ocr | None = None) -> Extract:
     """The subject is the title and the outermost heading; an attachment is read like a file, under its name.
 
-    An attachment that cannot be read is a warning. Quoted history comes after what the mail itself says.
+    An attachment that cannot be read is a warning; one that is a picture is read by ``ocr``. Quoted history comes after
+    what the mail itself says.
     """
     if data.startswith(_WIDE):
         data = decode(data)[0].encode("utf-8")
     builder = Builder()
-    builder.title = write_message(data, builder)
+    builder.title = write_message(data, builder, ocr)
     return builder.extract()
 
 
-def write_message(data: bytes, builder: Builder) -> str:
+def write_message(data: bytes, builder: Builder, ocr: Ocr | None = None) -> str:
     """Write the mail that ``data`` is into ``builder``, below a heading of level 1: its subject, which is returned."""
-    return _Mail(builder).message(_parsed(data), 1)
+    return _Mail(builder, ocr).message(_parsed(data), 1)
 
 
 def _parsed(data: bytes) -> Message:
@@ -57,8 +59,9 @@ def _parsed(data: bytes) -> Message:
 class _Mail:
     """Writes one mail, and those inside it, into a builder."""
 
-    def __init__(self, builder: Builder) -> None:
+    def __init__(self, builder: Builder, ocr: Ocr | None) -> None:
         self._builder = builder
+        self._ocr = ocr
         self._attachments = 0
 
     def message(self, message: Message, level: int, name: str = "") -> str:
@@ -123,7 +126,7 @@ class _Mail:
         if sniff(data, name) == "mail":  # not by ``extract``, which would count the mails inside it from none
             self._inside(_parsed(data), name, level)
             return
-        _, found = extract(data, name)
+        _, found = extract(data, name, self._ocr)
         self._builder.heading(level, name)
         self._append(found, level)
         self._builder.warnings += [f"attachment {name}: {warning}" for warning in found.warnings]

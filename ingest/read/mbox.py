@@ -6,6 +6,7 @@ import re
 
 from ingest.read.builder import Builder, Extract
 from ingest.read.mail import write_message
+from ingest.read.ocr import Ocr
 from rag.errors import UnreadableFile
 
 __all__ = ["read"]
@@ -14,7 +15,7 @@ _POSTMARK = re.compile(rb"(?:\A|(?<=\n\n)|(?<=\n\r\n))From \S[^\n]*\d{1,2}:\d{2}
 _QUOTED = re.compile(rb"^>(>*From )", re.MULTILINE)
 
 
-def read(data: bytes) -> Extract:
+def read(data: bytes, ocr: Ocr | None = None) -> Extract:
     """Each mail under its subject, a heading of level 1. A line "From …" without a time is a mail's own text."""
     builder = Builder()
     data = data.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
@@ -25,7 +26,7 @@ def read(data: bytes) -> Extract:
     for number, (mark, end) in enumerate(zip(marks, ends, strict=True), 1):
         said = len(builder.warnings)
         try:
-            write_message(_QUOTED.sub(rb"\1", data[mark.end() : end]), builder)
+            write_message(_QUOTED.sub(rb"\1", data[mark.end() : end]), builder, ocr)
         except RecursionError:
             builder.warnings.append("nested too deeply")
         builder.warnings[said:] = [f"mail {number}: {warning}" for warning in builder.warnings[said:]]

@@ -55,16 +55,27 @@ def grid(rows: Iterable[Sequence[Cell]]) -> list[list[Cell]]:
 def table_lines(rows: Sequence[Sequence[Cell]]) -> list[str]:
     """``[["Modelo", "Potência"], ["P-200", "0,75 kW"]]`` → ``["Modelo: P-200 | Potência: 0,75 kW"]``.
 
-    A table of names and values (``Peso | 9 kg``) has no header row: its lines are ``Peso: 9 kg``. One of a single row,
-    or whose first row cannot be a header, is joined as it stands.
+    Rows at its head that are one cell across the whole table are its title, a line each, and never the names of its
+    columns. A table of names and values (``Peso | 9 kg``) has no header row: its lines are ``Peso: 9 kg``. One of a
+    single row, or whose first row cannot be a header, is joined as it stands.
     """
     cleaned = [[Cell(" ".join(c.text.split()), c.columns, header=c.header) for c in row] for row in rows]
     cleaned = [row for row in cleaned if any(cell.text for cell in row)]
-    if len(cleaned) > 1 and _is_header(cleaned):
-        names = [cell.text for cell in cleaned[0]]
-        return [_named(names, row) for row in cleaned[1:]]
-    pairs = len(cleaned) > 1 and all(len(row) == 2 for row in cleaned)
-    return [(": " if pairs else " | ").join(_distinct(row)) for row in cleaned]
+    titles = list(itertools.takewhile(_is_across, cleaned[:-1]))
+    return [row[0].text for row in titles] + _lines(cleaned[len(titles) :])
+
+
+def _lines(rows: Sequence[Sequence[Cell]]) -> list[str]:
+    if len(rows) > 1 and _is_header(rows):
+        names = [cell.text for cell in rows[0]]
+        return [_named(names, row) for row in rows[1:]]
+    pairs = len(rows) > 1 and all(len(row) == 2 for row in rows)
+    return [(": " if pairs else " | ").join(_distinct(row)) for row in rows]
+
+
+def _is_across(row: Sequence[Cell]) -> bool:
+    """Whether it is one cell across the whole table."""
+    return 1 < len(row) <= row[0].columns
 
 
 def _is_header(rows: Sequence[Sequence[Cell]]) -> bool:
@@ -83,7 +94,7 @@ def _is_header(rows: Sequence[Sequence[Cell]]) -> bool:
 
 def _named(names: Sequence[str], cells: Sequence[Cell]) -> str:
     """A row with its columns' names. One cell across the whole table is a line of its own."""
-    if 1 < len(cells) <= cells[0].columns:
+    if _is_across(cells):
         return cells[0].text
     pairs = itertools.zip_longest(names, (cell.text for cell in cells), fillvalue="")
     return " | ".join(dict.fromkeys(f"{name}: {text}" if name else text for name, text in pairs if text))

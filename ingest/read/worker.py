@@ -95,6 +95,12 @@ class Reader:
         limit = self._too_large if message.get("memory") else self._late if message.get("late") else None
         return Reading(refusal=limit) if limit else _reading(message)
 
+    def interrupt(self) -> None:
+        """From another thread: end the child, so that what is being read comes back as refused."""
+        child = self._child
+        if child is not None:
+            _end(child)
+
     def close(self) -> None:
         """End the child, whatever it is doing."""
         if self._child is not None:

@@ -160,7 +160,7 @@ def _written(question: str, before: Turn, generator: Generator) -> str | None:
         messages += [{"role": "assistant", "content": rewritten}]
     messages.append({"role": "user", "content": _shown(before.question, before.answer, question)})
     try:
-        with closing(generator.stream(messages, Decoding(max_tokens=64, stop=("\n",)))) as pieces:  # type: ignore[type-var]
+        with closing(generator.stream(messages, Decoding(max_tokens=64, stop=("\n",)))) as pieces:
             written = " ".join("".join(pieces).split())
     except GeneratorFailed:  # answering from it will say so; both questions together need no decoder
         return None

@@ -12,8 +12,8 @@ from rag.errors import UsageError
 from rag.terminal import print_json
 
 if TYPE_CHECKING:
-    from rag.calibration import Calibration
     from rag.evaluate.calibrate import Fit, Point
+    from rag.facade import Lastro
 
 __all__ = ["calibrate"]
 
@@ -52,51 +52,58 @@ def calibrate(
     \b
     lastro calibrate --risk 0.1 --dataset questions.jsonl --index docs.lastro
     """
-    from rag.calibration import read_calibration, write_calibration
-    from rag.config import load_settings
-    from rag.evaluate.calibrate import curve, fit, outcomes_of
-    from rag.evaluate.cli import live_progress
-    from rag.evaluate.dataset import read_dataset
-    from rag.evaluate.evaluation import score_all
-    from rag.evaluate.run import answer_all, configuration
-    from rag.facade import Lastro
-
     if clear:
         (index_dir / "calibration.json").unlink(missing_ok=True)
         return 0
-    # The thresholds in force are no part of what is calibrated: every answer is looked at, however unsure.
-    sections: dict[str, Any] = {"verify": {"confidence": {}}} | (
-        {"models": {"generator": "none"}} if extractive else {}
-    )
-    app = Lastro.open(index_dir, load_settings(**sections))
     if show:
-        found = read_calibration(index_dir)
-        _tell(found, found is not None and configuration(app).digest == found.configuration)
+        _tell(index_dir, extractive)
         return 0
     if dataset is None:
         raise UsageError("--dataset is missing.", subject="--dataset", hint="Name the questions to calibrate with.")
-    questions = read_dataset(dataset)
-    with live_progress() as progress:
-        config, results = answer_all(app, questions, out or index_dir / "calibration", progress=progress)
-    scored = score_all(app, questions, results)
-    done = fit(scored, questions, config, risk=risk, certainty=certainty, by_language=by_language)
-    points = curve(outcomes_of(scored))
-    if done.calibration is not None:
-        write_calibration(index_dir, done.calibration)
+    done, points = _fit(index_dir, dataset, out, extractive, risk=risk, certainty=certainty, by_language=by_language)
     if as_json:
-        print_json(
-            {
-                "calibration": None if done.calibration is None else asdict(done.calibration),
-                "tested": {name: asdict(tested) for name, tested in done.tested.items()},
-                "curve": [asdict(point) for point in points],
-            }
-        )
+        found = None if done.calibration is None else asdict(done.calibration)
+        tested = {name: asdict(one) for name, one in done.tested.items()}
+        print_json({"calibration": found, "tested": tested, "curve": [asdict(point) for point in points]})
     else:
         _show(done, points, risk, certainty)
     return 0 if done.calibration is not None else _NOT_BOUNDED
 
 
-def _tell(found: Calibration | None, holds: bool) -> None:
+def _opened(index_dir: Path, extractive: bool) -> Lastro:
+    """The thresholds in force are no part of what is calibrated: every answer is looked at, however unsure."""
+    from rag.config import load_settings
+    from rag.facade import Lastro
+
+    sections: dict[str, Any] = {"verify": {"confidence": {}}}
+    return Lastro.open(index_dir, load_settings(**sections | ({"models": {"generator": "none"}} if extractive else {})))
+
+
+def _fit(index_dir: Path, dataset: Path, out: Path | None, extractive: bool, **bound: Any) -> tuple[Fit, list[Point]]:
+    """Ask the questions, fit, and write what could be bounded into the index."""
+    from rag.calibration import write_calibration
+    from rag.evaluate.calibrate import curve, fit, outcomes_of
+    from rag.evaluate.cli import live_progress
+    from rag.evaluate.dataset import read_dataset
+    from rag.evaluate.evaluation import score_all
+    from rag.evaluate.run import answer_all
+
+    questions = read_dataset(dataset)
+    app = _opened(index_dir, extractive)
+    with live_progress() as progress:
+        config, results = answer_all(app, questions, out or index_dir / "calibration", progress=progress)
+    scored = score_all(app, questions, results)
+    done = fit(scored, questions, config, **bound)
+    if done.calibration is not None:
+        write_calibration(index_dir, done.calibration)
+    return done, curve(outcomes_of(scored))
+
+
+def _tell(index_dir: Path, extractive: bool) -> None:
+    from rag.calibration import read_calibration
+    from rag.evaluate.run import configuration
+
+    found = read_calibration(index_dir)
     if found is None:
         click.echo("This index is not calibrated.")
         return
@@ -105,7 +112,7 @@ def _tell(found: Calibration | None, holds: bool) -> None:
         f"At most {100 * found.risk:g} % of the answers given are wrong, with {100 * found.certainty:g} % certainty, "
         f"from a confidence of {thresholds} on ({found.dataset}, {found.given} of {found.tested} answered)."
     )
-    if holds:
+    if configuration(_opened(index_dir, extractive)).digest == found.configuration:
         click.echo("Contents, settings and models are those it was calibrated with.")
     else:
         click.echo("Contents, settings or models have changed since: the promise no longer holds. Calibrate again.")

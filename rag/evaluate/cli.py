@@ -13,6 +13,7 @@ import click
 from rag.terminal import print_json, say
 
 if TYPE_CHECKING:
+    from rag.config import Settings
     from rag.evaluate.evaluation import Evaluation
     from rag.evaluate.run import Progress
 
@@ -64,7 +65,7 @@ def evaluate() -> None:
 @click.option("--only", type=click.Choice(["retrieval"]), help="Search alone; the decoder is not loaded.")
 @click.option("--extractive", is_flag=True, help="Answers in the documents' own words, without the decoder.")
 @click.option("--require", "requirements", multiple=True, metavar="NAME>=X", help="A threshold; exit 3 if missed.")
-@click.option("--grader", help="Another entailment model to grade with: a hub id or a local directory.")
+@click.option("--grader", help="Another model to grade with: a hub id, a directory, a chat server's URL.")
 @click.option("--alpha", type=float, help="1 = dense only, 0 = sparse only.  [default: 0.5]")
 @click.option("-k", type=int, help="Passages to find.  [default: 8]")
 @click.option("--no-rerank", is_flag=True, help="Skip the cross-encoder.")
@@ -89,7 +90,6 @@ def run(
 
     Interrupted, the same command resumes. In --out: report.html, summary.json, latency.json, junit.xml.
     """
-    from rag.config import load_settings
     from rag.evaluate.dataset import read_dataset
     from rag.evaluate.evaluation import evaluate as evaluation
     from rag.evaluate.junit import parse_requirement
@@ -98,11 +98,7 @@ def run(
 
     required = [parse_requirement(text) for text in requirements]
     questions = read_dataset(dataset)
-    search = {"alpha": alpha, "k": k, "rerank": False if no_rerank else None}
-    sections: dict[str, Any] = {"search": {name: value for name, value in search.items() if value is not None}}
-    if extractive:
-        sections["models"] = {"generator": "none"}
-    settings = load_settings(**{name: section for name, section in sections.items() if section})
+    settings = _settings({"alpha": alpha, "k": k, "rerank": False if no_rerank else None}, extractive)
     app = Lastro.open(index_dir, settings)
     with live_progress() as progress:
         done = evaluation(
@@ -121,6 +117,14 @@ def run(
     else:
         _show(done, out)
     return _MISSED if done.failures else 0
+
+
+def _settings(search: dict[str, Any], extractive: bool) -> Settings:
+    from rag.config import load_settings
+
+    given = {name: value for name, value in search.items() if value is not None}
+    sections = ({"search": given} if given else {}) | ({"models": {"generator": "none"}} if extractive else {})
+    return load_settings(**sections)
 
 
 @evaluate.command("make")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from rag.evaluate.dataset import Dataset, Question
 from rag.evaluate.locate import Library, span_ranks
 from rag.evaluate.run import DEPTH
 from rag.facade import Lastro
-from rag.search import search
+from rag.search import QueryEncoder, search
 from rag.search.rerank import Reranker
 from rag.serialise import hit_json
 
@@ -50,6 +51,20 @@ class Remembering:
         return np.array([self._judged[question, text] for text in texts], np.float32)
 
 
+class _Embedded:
+    """An encoder that embeds a question once, however many values it is searched for with."""
+
+    def __init__(self, encoder: QueryEncoder) -> None:
+        self._encoder = encoder
+        self._vectors: dict[str, NDArray[np.float32]] = {}
+
+    def encode(self, texts: Sequence[str], kind: Literal["query", "passage"]) -> NDArray[np.float32]:
+        for text in texts:
+            if text not in self._vectors:
+                self._vectors[text] = self._encoder.encode([text], kind)[0]
+        return np.stack([self._vectors[text] for text in texts])
+
+
 def sweep_alpha(app: Lastro, dataset: Dataset, cuts: Sequence[int] = (1, 3, 5)) -> Sweep:
     """Retrieval at each alpha from 0 (sparse only) to 1 (dense only), before reranking: the fusion alone."""
     settings = [
@@ -69,6 +84,7 @@ def sweep(
     cuts: Sequence[int] = (1, 3, 5),
 ) -> Sweep:
     """Every labelled question searched for with each of ``settings``, one for each of ``values``."""
+    encoder = _Embedded(app.encoder)
     with app.index.pin() as snapshot:
         library = Library(snapshot)
         asked = [(question, library.needs(question)) for question in dataset.questions if question.evidence]
@@ -76,7 +92,7 @@ def sweep(
         ndcg = np.zeros((len(values), len(asked)))
         for column, (question, needs) in enumerate(asked):
             for row, one in enumerate(settings):
-                found = search(snapshot, app.encoder, question.question, one, reranker=reranker)
+                found = search(snapshot, encoder, question.question, one, reranker=reranker)
                 ranks = span_ranks([hit_json(hit) for hit in found.hits], needs)
                 ndcg[row, column] = retrieval.ndcg(ranks.found, ranks.relevant, 10)
                 for k in cuts:

@@ -23,9 +23,11 @@ import numpy as np
 
 from rag.config import ModelSettings
 from rag.evaluate.citations import Span, meets
+from rag.evaluate.judge import Judge
 from rag.evaluate.score import Scored, evidence_spans
 from rag.facade import Lastro
 from rag.models import load_entailer
+from rag.models.hosted import OpenAICompatible
 from rag.text import detect_language, sentences
 from rag.types import Citation
 from rag.verify.claims import strip_citations
@@ -52,10 +54,14 @@ GATE = Platt(1.512, -0.749)
 
 @dataclass(frozen=True, slots=True)
 class Grader:
-    """A model that grades answers it did not gate; its scores are not calibrated to people."""
+    """A model that grades answers it did not gate; its scores are not calibrated to people.
+
+    ``whole``: it reads all passages at once, as a language model can, and not window by window.
+    """
 
     identity: str
     entailer: Entailer
+    whole: bool = False
 
 
 def told(grader: Grader | None) -> str:
@@ -68,9 +74,15 @@ def told(grader: Grader | None) -> str:
 
 
 def load_grader(name: str | None, settings: ModelSettings) -> Grader | None:
-    """The entailment model ``name`` (a hub id, a directory); None for none. Raises what loading a model raises."""
+    """The grader ``name``: an entailment model (a hub id, a directory), or the base URL of an OpenAI-compatible server,
+    to which ``models.generator_model`` and its key are sent; None for none. Raises what loading a model raises."""
     if name is None:
         return None
+    if name.startswith(("http://", "https://")):
+        key = settings.generator_api_key
+        secret = key.get_secret_value() if key else None
+        judge = Judge(OpenAICompatible(name, settings.generator_model, secret, settings.timeout_s))
+        return Grader(judge.identity, judge, whole=True)
     entailer = load_entailer(settings.model_copy(update={"entailment": name}))
     return Grader(str(entailer.identity), entailer)
 
@@ -83,7 +95,7 @@ def grade(scored: Sequence[Scored], app: Lastro, grader: Grader | None) -> tuple
     for one, trip in zip(given, returned, strict=True):
         answer = one.result.answer
         assert answer is not None
-        support = _recorded(answer) if grader is None else _judged(grader.entailer, answer)
+        support = _recorded(answer) if grader is None else _judged(grader, answer)
         values = {"grader.context_use": context_use(answer), "grader.round_trip": trip}
         if support is not None:
             values["grader.groundedness"] = GATE(support) if grader is None else support
@@ -136,12 +148,15 @@ def _recorded(answer: Mapping[str, Any]) -> float | None:
     return float(np.mean(support)) if support else None
 
 
-def _judged(entailer: Entailer, answer: Mapping[str, Any]) -> float | None:
+def _judged(grader: Grader, answer: Mapping[str, Any]) -> float | None:
     said = [strip_citations(sentence["text"]) for sentence in _claims(answer)]
     if not said:
         return None
+    if grader.whole:
+        read = "\n".join(f"[{passage['n']}] {passage['text']}" for passage in answer["citations"])
+        return float(np.mean(grader.entailer.probabilities([(read, claim) for claim in said])[:, SUPPORTED]))
     sources = [Source(Citation(**citation), (), detect_language(citation["text"])) for citation in answer["citations"]]
-    return mean_support(entailer, answer["question"], said, sources)
+    return mean_support(grader.entailer, answer["question"], said, sources)
 
 
 def _claims(answer: Mapping[str, Any]) -> list[Mapping[str, Any]]:

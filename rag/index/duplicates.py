@@ -117,7 +117,7 @@ def sign_all(db: sqlite3.Connection) -> None:
 
 def near_duplicates(db: sqlite3.Connection, ids: Sequence[int], where: Filter | None) -> list[list[int]]:
     """The groups of two or more chunks that ``where`` lets through and of which one is in ``ids``; ids ascending."""
-    passed, values = "", list[str]()
+    passed, values = "", list[str | int]()
     if where is not None and where != Filter():
         test, values = condition(where)
         passed = f"JOIN documents d USING (doc_id) WHERE {test}"

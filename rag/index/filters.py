@@ -7,10 +7,10 @@ from rag.types import Filter
 __all__ = ["condition"]
 
 
-def condition(where: Filter) -> tuple[str, list[str]]:
+def condition(where: Filter) -> tuple[str, list[str | int]]:
     """The condition on ``chunks c`` joined with ``documents d``, and its values; ``where`` restricts something."""
     tests: list[str] = []
-    values: list[str] = []
+    values: list[str | int] = []
     for column, wanted in (("d.media_type", where.media_types), ("c.language", where.languages)):
         if wanted:
             tests.append(f"{column} IN ({','.join('?' * len(wanted))})")
@@ -21,4 +21,8 @@ def condition(where: Filter) -> tuple[str, list[str]]:
     if where.sources:
         tests.append("(" + " OR ".join("d.source = ? OR d.source GLOB ?" for _ in where.sources) + ")")
         values += [value for source in where.sources for value in (source, source)]
+    for bound, limit in ((">=", where.modified_from), ("<", where.modified_before)):
+        if limit is not None:
+            tests.append(f"c.doc_id IN (SELECT doc_id FROM files WHERE mtime_ns {bound} ?)")
+            values.append(limit)
     return " AND ".join(tests), values

@@ -109,6 +109,8 @@ def _bm25(corpus: list[list[str]]) -> Any:
 def _passes(chunk: StoredChunk, where: Filter | None) -> bool:
     if where is None:
         return True
+    if where.modified_from is not None or where.modified_before is not None:
+        return False  # nothing here comes of a file
     return (
         (not where.media_types or chunk.media_type in where.media_types)
         and (not where.languages or chunk.language in where.languages)

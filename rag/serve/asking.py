@@ -55,8 +55,8 @@ class Told:
 def asked_in(service: Service, request: QueryRequest, caller: Caller) -> Asked:
     """What ``request`` asks. Raises UsageError, NotAllowed, NotFound."""
     check_collection(caller, request.collection)
-    with service.collections.use(request.collection):
-        pass  # an unknown one is said before anything waits
+    with service.collections.use(request.collection) as lastro:  # an unknown one is said before anything waits
+        settings = settings_with(lastro.settings, request)
     question = check_question(request.question)
     conversation_id = request.conversation_id or uuid.uuid4().hex
     before = _turn_of(request.messages)
@@ -68,7 +68,7 @@ def asked_in(service: Service, request: QueryRequest, caller: Caller) -> Asked:
     return Asked(
         question,
         request.collection,
-        settings_with(service.settings, request),
+        settings,
         where,
         caller.name,
         conversation_id,

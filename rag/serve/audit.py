@@ -74,7 +74,11 @@ def settings_of(record: Mapping[str, Any], base: Settings) -> Settings:
 def where_of(record: Mapping[str, Any]) -> Filter | None:
     """The filter the recorded answer was made with."""
     kept = record["filter"]
-    return None if kept is None else Filter(**{name: tuple(values) for name, values in kept.items()})
+    return (
+        None
+        if kept is None
+        else Filter(**{name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()})
+    )
 
 
 def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:

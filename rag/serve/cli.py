@@ -82,6 +82,7 @@ def _run(app: object, listener: socket.socket, grace_s: float) -> None:
     """Serve until Ctrl-C or SIGTERM; then nobody new is taken, and what is under way has ``grace_s`` to end."""
     import uvicorn
 
+    from rag.serve.protocol import patient_for
     from rag.serve.service import Service
 
     service: Service = app.state.service  # type: ignore[attr-defined]
@@ -94,7 +95,7 @@ def _run(app: object, listener: socket.socket, grace_s: float) -> None:
 
     config = uvicorn.Config(
         app,  # type: ignore[arg-type]
-        http="h11",
+        http=patient_for(service.settings.serve.body_timeout_s),
         ws="none",
         log_config=None,
         access_log=False,

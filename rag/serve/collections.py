@@ -100,7 +100,7 @@ class Collections:
                 raise NotFound(
                     f"no collection {name[:80]!r}.", subject="collection", hint="GET /v1/collections lists them."
                 )
-            self._open[name] = Lastro.open(folder / "index", self._default.settings, self._default.models)
+            self._open[name] = Lastro.open(folder / "index", self._default.models.settings, self._default.models)
         return self._open[name]
 
 

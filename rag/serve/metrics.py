@@ -58,11 +58,18 @@ class Metrics:
         self._tokens = Counter("lastro_tokens", "Pieces of text generated, about a token each.", registry=self.registry)
         self._answers = Counter("lastro_answers", "Answers by outcome.", ["outcome"], registry=self.registry)
         self._verdicts = Counter("lastro_verdicts", "Sentences by verdict.", ["verdict"], registry=self.registry)
+        self._failures = Counter(
+            "lastro_stream_failures", "Streams that ended with an error event.", ["kind"], registry=self.registry
+        )
         for outcome in ("generated", "extractive", "abstained"):
             self._answers.labels(outcome)
 
     def request(self, method: str, route: str, status: int, seconds: float) -> None:
         self._requests.labels(method, route, str(status)).observe(seconds)
+
+    def stream_failure(self, kind: str) -> None:
+        """Count a stream whose status said 200 before it failed."""
+        self._failures.labels(kind).inc()
 
     def token(self) -> None:
         self._tokens.inc()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -33,6 +34,22 @@ _Question = Annotated[str, StringConstraints(max_length=20 * MAX_QUESTION)]
 _Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 
 
+Moment = date | datetime
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MOST_NS = 2**63 - 1
+"""What SQLite can compare with: the year 2262."""
+
+
+def _nanoseconds(moment: Moment | None) -> int | None:
+    """Since 1970; a day begins at midnight UTC, and so does a time without a zone count."""
+    if moment is None:
+        return None
+    if not isinstance(moment, datetime):
+        moment = datetime(moment.year, moment.month, moment.day, tzinfo=UTC)
+    since = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - _EPOCH
+    return max(-_MOST_NS, min(_MOST_NS, since // timedelta(microseconds=1) * 1000))
+
+
 class _Request(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -49,9 +66,18 @@ class FilterRequest(_Request):
     media_types: tuple[Name, ...] = Field(default=(), max_length=100, examples=[["application/pdf"]])
     languages: tuple[Language, ...] = Field(default=(), max_length=2, examples=[["pt"]])
     doc_ids: tuple[Name, ...] = Field(default=(), max_length=100)
+    modified_from: Moment | None = Field(default=None, description="of the file, inclusive", examples=["2024-01-01"])
+    modified_before: Moment | None = Field(default=None, description="exclusive", examples=["2025-01-01T00:00:00Z"])
 
     def to_filter(self) -> Filter:
-        return Filter(self.sources, self.media_types, self.languages, self.doc_ids)
+        return Filter(
+            self.sources,
+            self.media_types,
+            self.languages,
+            self.doc_ids,
+            _nanoseconds(self.modified_from),
+            _nanoseconds(self.modified_before),
+        )
 
 
 class _About(_Request):

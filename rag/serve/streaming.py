@@ -14,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 from rag.errors import LastroError
 from rag.serve.line import Ticket
 from rag.serve.logs import request_id
+from rag.serve.metrics import Metrics
 from rag.serve.problems import Problem, problem_json
 
 __all__ = ["EventStream", "event", "unforeseen"]
@@ -29,9 +30,9 @@ class EventStream(StreamingResponse):
 
     media_type = "text/event-stream"
 
-    def __init__(self, chunks: AsyncGenerator[bytes, None], ticket: Ticket) -> None:
+    def __init__(self, chunks: AsyncGenerator[bytes, None], ticket: Ticket, metrics: Metrics) -> None:
         # A proxy that collects a response before it passes it on would undo the streaming.
-        super().__init__(_ended_well(chunks), headers={"X-Accel-Buffering": "no"})
+        super().__init__(_ended_well(chunks, metrics), headers={"X-Accel-Buffering": "no"})
         self._ticket = ticket
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -60,13 +61,16 @@ def unforeseen() -> dict[str, Any]:
     ).model_dump()
 
 
-async def _ended_well(chunks: AsyncGenerator[bytes, None]) -> AsyncIterator[bytes]:
+async def _ended_well(chunks: AsyncGenerator[bytes, None], metrics: Metrics) -> AsyncIterator[bytes]:
     try:
         async with aclosing(chunks) as steps:
             async for chunk in steps:
                 yield chunk
     except LastroError as error:
+        metrics.stream_failure(type(error).__name__)
+        _logger.warning("a stream ended with %s: %s", type(error).__name__, error.message)
         yield event("error", problem_json(error, request_id.get()))
     except Exception:
+        metrics.stream_failure("InternalError")
         _logger.exception("a stream ended with a failure nobody foresaw")
         yield event("error", unforeseen())

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from rag.config import VerifySettings
 from rag.types import Sentence
 
-__all__ = ["Decision", "confidence", "decide", "groundedness"]
+__all__ = ["Decision", "confidence", "decide", "groundedness", "is_sure"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +56,9 @@ def decide(
         return Decision(False, "contradicted")
     doubtful = again and first.verdict.probs["supported"] < settings.sure
     return Decision(True) if share >= 0.5 and not doubtful else Decision(False, "unsupported")
+
+
+def is_sure(sentences: Sequence[Sentence], settings: VerifySettings) -> bool:
+    """Whether every claim has a support of ``settings.sure``: then there is nothing to gain by trying again."""
+    judged = [sentence for sentence in sentences if sentence.verdict.label != "not_a_claim"]
+    return all(sentence.verdict.probs["supported"] >= settings.sure for sentence in judged)

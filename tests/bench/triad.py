@@ -1,6 +1,6 @@
 """How far the triad's groundedness agrees with people, on sets the model was not trained on.
 
-    python -m tests.bench.triad --data DATA_FOLDER [--judged 200]
+    python -m tests.bench.triad --data DATA_FOLDER [--judged 200] [--grader MODEL]
 
 A response's score is the mean over its claims of the best support among evidence windows. The Platt scaling that
 `rag.evaluate.triad.GATE` ships is fitted on BEGIN's development sets and told here; ROC-AUC, Spearman and balanced
@@ -23,7 +23,7 @@ from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 
 from rag.config import load_settings
 from rag.evaluate.intervals import bootstrap
-from rag.evaluate.triad import mean_support
+from rag.evaluate.triad import load_grader, mean_support
 from rag.models import load_entailer
 from rag.text import detect_language
 from rag.types import Citation
@@ -65,8 +65,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--judged", type=int, default=200, help="responses of each set")
+    parser.add_argument("--grader", help="an entailment model, or a chat server's URL, in the place of the shipped one")
     options = parser.parse_args()
-    entailer = load_entailer(load_settings().models)
+    settings = load_settings().models
+    grader = load_grader(options.grader, settings)
+    entailer = grader.entailer if grader else load_entailer(settings)
     folder = options.data / "grounding"
     parts = [scores_of(entailer, grounding(folder / f"{name}.jsonl.gz", options.judged)) for name in FITTED_ON]
     scores, faithful = (np.concatenate([part[i] for part in parts]) for i in (0, 1))

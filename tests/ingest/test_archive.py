@@ -209,9 +209,20 @@ def test_an_archive_inside_one_is_not_opened():
         ({"mimetype": "application/x-krita"}, "a file of type application/x-krita"),
         ({"[Content_Types].xml": "application/vnd.ms-excel.sheet.binary.macroEnabled.main"}, "a binary workbook"),
         ({"[Content_Types].xml": "application/vnd.ms-word.document.macroEnabled.main+xml"}, "with macros"),
+        ({"[Content_Types].xml": "presentationml.slideshow.main+xml"}, "a slide show or template: save it as PPTX"),
+        ({"[Content_Types].xml": "ms-powerpoint.slideshow.macroEnabled.main+xml"}, "save it as PPTX"),
+        ({"[Content_Types].xml": "wordprocessingml.template.main+xml"}, "a Word template: save it as DOCX"),
         ({"mimetype": ODT}, "it has no content.xml"),
     ],
 )
 def test_other_archives_are_named(members, reason):
     with pytest.raises(UnreadableFile, match=reason):
         extract(zipped(members), "x.zip")
+
+
+@pytest.mark.parametrize("suffix", ["fodt", "fods", "xml"])
+def test_a_flat_opendocument_file_is_named_and_not_found_among_its_markup(suffix):
+    content = f'<?xml version="1.0" encoding="UTF-8"?>\n{CONTENT.replace("document-content", "document")}'
+    with pytest.raises(UnreadableFile, match="a flat OpenDocument file") as caught:
+        extract(content.encode(), f"x.{suffix}")
+    assert "Save it as ODT" in (caught.value.hint or "")

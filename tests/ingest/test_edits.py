@@ -20,7 +20,7 @@ WORDS = "bomba rotor selo mola eixo carcaça garantia prazo óleo pressão vazã
 
 def sentence(rng: random.Random) -> str:
     words = rng.choices(WORDS, k=rng.randint(6, 16))
-    return f"{' '.join(words).capitalize()} {rng.randint(10, 9999)}."
+    return f"{words[0].capitalize()} {rng.randint(10, 9999)} {' '.join(words[1:])}."
 
 
 def paragraphs(number: int, longest: int = 6) -> list[str]:

@@ -4,6 +4,7 @@ import io
 import os
 import stat
 import time
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -263,3 +264,22 @@ def test_a_broken_or_huge_image_is_refused(stand_in):
     for side in (9_300, 9_600, 20_000):
         with pytest.raises(UnreadableFile, match="more than 85 million pixels"):
             extract(saved(Image.new("1", (side, side)), "PNG"), "x.png", Ocr(engine, time.monotonic() + 9))
+
+
+@needs_tesseract
+@pytest.mark.parametrize("kind", ["eml", "mbox"])
+def test_a_picture_that_came_by_mail_is_read(kind):
+    message = EmailMessage()
+    message["Subject"], message["From"], message["To"] = "Garantia", "a@x.example", "b@x.example"
+    message["Date"] = "Tue, 5 Mar 2024 10:00:00 -0300"
+    message.set_content("Segue a foto do termo.")
+    message.add_attachment(saved(picture(*LINES), "PNG"), "image", "png", filename="termo.png")
+    data = bytes(message)
+    if kind == "mbox":
+        data = b"From a@x.example Tue Mar  5 10:00:00 2024\n" + data
+    found = extract(data, f"x.{kind}", reading())[1]
+    assert TEXT in " ".join(found.text.split())
+    assert "termo.png" in [heading.title for heading in found.headings]
+    without = extract(data, f"x.{kind}")[1]
+    assert TEXT not in " ".join(without.text.split())
+    assert "termo.png" in without.warnings[0]

@@ -1,3 +1,9 @@
+import io
+
+import docx
+import pytest
+
+from ingest.read import extract
 from ingest.read.tables import Cell, grid, table_lines
 
 
@@ -59,3 +65,37 @@ def test_cells_that_span_rows_are_said_in_each():
 
 def test_spans_of_absurd_size_are_cut():
     assert len(grid([[Cell("x", columns=10**9)]])[0]) == 1000
+
+
+def merged(text: str, columns: int, header: bool = False) -> list[Cell]:
+    """A row of one cell across the table, as ``grid`` gives it."""
+    return [Cell(text, columns, header=header)] * columns
+
+
+@pytest.mark.parametrize("header", [False, True])
+def test_a_title_merged_across_the_table_is_a_line_and_names_no_column(header):
+    rows = [merged("Preços de 2024", 2, header), [Cell("Modelo"), Cell("Preço")], [Cell("P-200"), Cell("R$ 900")]]
+    assert table_lines(rows) == ["Preços de 2024", "Modelo: P-200 | Preço: R$ 900"]
+
+
+def test_two_rows_of_title_are_two_lines_and_a_table_of_titles_stands_as_it_is():
+    rows = [merged("Lista", 2), merged("Sul", 2), [Cell("Modelo"), Cell("Cor")], [Cell("P-200"), Cell("azul")]]
+    assert table_lines(rows) == ["Lista", "Sul", "Modelo: P-200 | Cor: azul"]
+    assert table_lines([merged("Lista", 2), merged("Sul", 2)]) == ["Lista", "Sul"]
+
+
+def test_the_title_of_a_word_table_and_of_a_page_is_no_header():
+    document = docx.Document()
+    table = document.add_table(3, 2)
+    table.cell(0, 0).merge(table.cell(0, 1)).text = "Preços de 2024"
+    for row, texts in ((1, ("Modelo", "Preço")), (2, ("P-200", "R$ 900"))):
+        for column, text in enumerate(texts):
+            table.cell(row, column).text = text
+    data = io.BytesIO()
+    document.save(data)
+    page = (
+        "<!doctype html><table><tr><th colspan=2>Preços de 2024</th></tr><tr><th>Modelo</th><th>Preço</th></tr>"
+        "<tr><td>P-200</td><td>R$ 900</td></tr></table>"
+    )
+    for content, name in ((data.getvalue(), "x.docx"), (page.encode(), "x.html")):
+        assert extract(content, name)[1].text == "Preços de 2024\nModelo: P-200 | Preço: R$ 900"

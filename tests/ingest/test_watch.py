@@ -234,6 +234,23 @@ def test_a_first_ingest_told_to_stop_commits_what_is_in_hand_and_ends(tmp_path):
         assert [row.source for row in snapshot.documents()] == ["a.txt", "b.txt"]
 
 
+def test_a_file_that_is_written_for_long_is_told_of_once(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr("ingest.watch._LONG_S", 3 * QUIET_S)
+    with watching(folder, tmp_path / "ix") as watched:
+        watched.batch()
+        with (folder / "long.txt").open("w", encoding="utf-8") as long:
+            written = 0
+            while watched.said.empty():
+                long.write(f"A linha {written} do manual. ")
+                long.flush()
+                written += 1
+                assert written < 3000
+                time.sleep(QUIET_S / 20)
+        assert watched.batch() == {"long.txt": "added"}
+        assert watched.said.get_nowait().startswith("long.txt is still being written")
+        assert watched.said.empty()
+
+
 def test_stillness_is_of_size_and_time_as_seen_and_not_of_the_files_clock(tmp_path):
     clock = iter([0.0, 5.0, 5.5, 6.0, 9.0]).__next__
     still = Stillness(1.0, clock)

@@ -21,6 +21,7 @@ from rag.config import load_settings
 from rag.facade import Lastro, Models
 from rag.pipeline import Parts
 from rag.serve.api import create_app
+from rag.serve.protocol import patient_for
 from tests.doubles import HashingEncoder
 
 TEXTS = {
@@ -143,7 +144,8 @@ def small_lastro(folder, *, generator=None, **serve):
 def running(lastro, **config):
     """A real server on a free port of loopback, in a thread: its address, and its uvicorn server."""
     app = create_app(lastro)
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, http="h11", ws="none", **config))
+    http = patient_for(lastro.settings.serve.body_timeout_s)
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, http=http, ws="none", **config))
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started:

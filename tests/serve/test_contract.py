@@ -77,6 +77,16 @@ def test_search_keeps_to_its_filter(client):
     assert {hit["source"] for hit in client.post("/v1/search", json=body).json()["hits"]} == {"noise.md"}
 
 
+def test_search_keeps_to_files_of_a_time(client):
+    def found(**bounds):
+        body = {"question": "bomba P-220", "filter": bounds}
+        return client.post("/v1/search", json=body).json()["hits"]
+
+    assert len(found(modified_from="2024-01-01", modified_before="9999-12-31")) == len(TEXTS)
+    assert found(modified_before="2024-01-01T00:00:00-03:00") == []
+    assert found(modified_from="9999-12-31T23:59:59Z") == []
+
+
 def test_verify_gives_the_verdict_and_where_in_the_context_it_stands(client):
     context = "Há um prazo. A bomba tem garantia de 24 meses."
     verdict = client.post("/v1/verify", json={"claim": "A bomba tem garantia de 24 meses.", "context": context}).json()

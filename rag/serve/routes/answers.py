@@ -45,7 +45,7 @@ async def stream(asked: QueryRequest, service: Served, caller: Asker) -> Respons
     """The same answer as it comes: its citations first, then its text, then its verdicts."""
     question = asked_in(service, asked, caller)
     ticket = service.answers.join()
-    return EventStream(_events(service, question, ticket), ticket)
+    return EventStream(_events(service, question, ticket), ticket, service.metrics)
 
 
 async def _events(service: Service, asked: Asked, ticket: Ticket) -> AsyncGenerator[bytes, None]:

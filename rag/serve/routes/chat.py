@@ -156,7 +156,7 @@ async def completions(request: Request, asked: ChatRequest, service: Served, cal
     question = _asked_in(service, asked, caller)
     if asked.stream:
         ticket = service.answers.join()
-        return EventStream(_chunks(service, asked, question, ticket), ticket)
+        return EventStream(_chunks(service, asked, question, ticket), ticket, service.metrics)
     answer = await unless_gone(request, answered(service, question))
     return {
         "id": f"chatcmpl-{answer['id']}",

@@ -54,7 +54,7 @@ async def upload(
         raise UsageError("no file was sent.", subject="file", hint="Send multipart/form-data with a field `file`.")
     if "text/event-stream" in request.headers.get("accept", ""):
         ticket = service.ingests.join()
-        return EventStream(_progress(service, collection, uploads, ticket), ticket)
+        return EventStream(_progress(service, collection, uploads, ticket), ticket, service.metrics)
     report = await service.write(lambda: _ingest(service, collection, uploads, lambda step: None))
     refused = [line for line in report["files"] if line["outcome"] == "refused"]
     if len(refused) == len(report["files"]):

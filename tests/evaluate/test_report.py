@@ -1,0 +1,125 @@
+"""The report: whole, of one file, the same every time, and safe whatever the documents say."""
+
+import base64
+import hashlib
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from rag.evaluate.dataset import read_dataset
+from rag.evaluate.evaluation import evaluate
+from rag.evaluate.report.plots import Frame, bars, histogram
+from rag.evaluate.words import percent
+from tests.evaluate.product import QUESTIONS, build, product, write_questions
+
+VOID = {"meta", "input", "br", "link", "img"}
+
+
+class Balanced(HTMLParser):
+    """Every tag closed in its turn; what it loads from elsewhere is kept."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.texts, self.tags = [], [], []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.texts.append(data)
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("report")
+    index = build(folder / "product")
+    dataset = read_dataset(write_questions(folder / "questions.jsonl"))
+    evaluate(product(index), dataset, folder / "before")
+    wrong = [QUESTIONS[0] | {"answers": ["36 meses"]}, *QUESTIONS[1:]]
+    changed = read_dataset(write_questions(folder / "questions.jsonl", wrong))
+    evaluate(product(index, search={"rerank": False, "alpha": 0.2}), changed, folder / "after", other=folder / "before")
+    return (folder / "after" / "report.html").read_text(encoding="utf-8")
+
+
+def parsed(text):
+    page = Balanced()
+    page.feed(text)
+    assert page.open == []
+    return page
+
+
+def test_every_question_is_there_with_its_outcome_and_sorts_and_filters(report):
+    page = parsed(report)
+    questions = [attrs for tag, attrs in page.tags if tag == "details"]
+    assert {q["data-id"]: q["data-outcome"] for q in questions} == {
+        "1": "generation", "2": "right", "3": "right", "4": "declined", "5": "unlabelled"
+    }  # fmt: skip
+    assert questions[0]["data-id"] == "1"  # what went wrong comes first
+    sorters = {attrs["data-by"] for tag, attrs in page.tags if tag == "button"}
+    assert sorters <= {name.removeprefix("data-") for q in questions for name in q}
+
+
+def test_it_asks_no_host_and_runs_no_script_but_its_own(report):
+    page = parsed(report)
+    assert not [attrs for _, attrs in page.tags if {"src", "href", "srcset", "action"} & set(attrs)]
+    assert not re.search(r"url\(|@import|https?://", report)
+    script = re.search(r"<script>(.*?)</script>", report, re.DOTALL).group(1)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"script-src 'sha256-{digest}'" in report
+    assert "default-src 'none'" in report
+
+
+def test_what_differs_between_two_runs_is_told(report):
+    text = " ".join(parsed(report).texts)
+    assert "search.alpha: 0.5 → 0.2" in text
+    assert "Questions that went another way" in text
+    assert "answer.correct" in text
+
+
+def test_documents_and_questions_cannot_put_markup_into_it(tmp_path):
+    hostile = "A garantia <script>alert(1)</script> & da bomba \"P-220\" dura 24 meses' onload='x."
+    index = build(tmp_path / "product", {"garantia <b>.txt": hostile})
+    rows = [{"id": '<i> "1"', "question": 'Quanto dura a garantia <img src=x> da bomba "P-220"?', "answers": ["<b>24"]}]
+    dataset = read_dataset(write_questions(tmp_path / "q.jsonl", rows))
+    evaluate(product(index), dataset, tmp_path / "out")
+    page = parsed((tmp_path / "out" / "report.html").read_text(encoding="utf-8"))
+    assert not [tag for tag, _ in page.tags if tag in {"img", "b>"}]
+    assert sum(tag == "script" for tag, _ in page.tags) == 1
+    assert "<script>alert(1)</script>" in "".join(page.texts)
+
+
+def test_points_are_drawn_where_the_data_says():
+    frame = Frame((0, 10), (0, 1), "x", "y", [(0, "0")], [(0.5, "half")])
+    (left, bottom), (right, top) = frame.at(0, 0), frame.at(10, 1)
+    middle = frame.at(5, 0.5)
+    assert middle == pytest.approx(((left + right) / 2, (top + bottom) / 2))
+    assert bottom > top
+    assert "half" in frame.draw("a <title>", [frame.line([(0, 0), (10, 1)], "main")])
+    assert "a &lt;title&gt;" in frame.draw("a <title>", [])
+
+
+def test_a_histogram_stacks_what_falls_into_a_bin():
+    drawn = histogram([("good", "right", [0.1, 0.12, 1.0]), ("bad", "wrong", [0.11])], 10, "confidence")
+    assert "2 right, 0.1 to 0.2" in drawn
+    assert "1 wrong, 0.1 to 0.2" in drawn
+    assert "1 right, 0.9 to 1.0" in drawn
+
+
+def test_bars_of_nothing_are_bars_of_nothing():
+    assert 'width="0.5"' in bars([("embed", 0.0, 0.0)], "ms")
+
+
+@pytest.mark.parametrize(
+    ("value", "said"), [(0.934, "93 %"), (0.064, "6.4 %"), (0.0, "0 %"), (1.0, "100 %"), (0.05, "5 %")]
+)
+def test_shares_are_said_as_people_say_them(value, said):
+    assert percent(value) == said

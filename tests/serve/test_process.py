@@ -1,0 +1,71 @@
+"""The command itself, with the real pipeline: it stops when it is told to, and comes back after a kill."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from contextlib import contextmanager
+
+import httpx
+import pytest
+
+from tests.serve.small import events_of
+
+pytestmark = pytest.mark.weights
+QUESTION = {"question": "Qual é hoje o prazo de garantia das bombas da linha P?"}
+
+
+@contextmanager
+def serving(index, *arguments):
+    """(address, process) of `lastro serve`, and what it said."""
+    command = [sys.executable, "-m", "rag.cli", "serve", "--index", str(index), "--port", "0", *arguments]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=os.environ)
+    said = []
+    try:
+        for line in process.stderr:
+            said.append(line)
+            if line.startswith("listening on "):
+                break
+        else:
+            pytest.fail("".join(said))
+        # What follows is read on, so that the server never waits for a full pipe.
+        threading.Thread(target=said.extend, args=(process.stderr,), daemon=True).start()
+        yield said[-1].split()[-1], process, said
+    finally:
+        process.kill()
+        process.wait()
+        process.stderr.close()
+
+
+def test_sigterm_lets_an_answer_finish_and_ends_without_an_error(sample_index):
+    with serving(sample_index) as (address, process, said):
+        with httpx.Client(base_url=address, timeout=300) as client:
+            assert client.get("/readyz").json()["status"] == "ready"
+            with client.stream("POST", "/v1/query/stream", json=QUESTION) as response:
+                events = events_of(response.iter_lines())
+                assert next(events)[0] == "citations"
+                process.send_signal(signal.SIGTERM)
+                name, data = list(events)[-1]
+        assert (name, data.get("title")) in {("answer", None), ("error", "Busy")}
+        assert process.wait(60) == 0
+        assert "stopped." in "".join(said)
+
+
+def test_a_killed_server_comes_back_with_the_last_committed_generation(sample_index):
+    generations = []
+    for _ in range(2):
+        with serving(sample_index) as (address, process, _):
+            generations.append(httpx.get(f"{address}/readyz", timeout=60).json()["generation"])
+            process.kill()
+    assert generations[0] == generations[1] > 0
+
+
+def test_its_log_is_json_lines_with_the_requests_id(sample_index):
+    with serving(sample_index) as (address, process, said):
+        httpx.get(f"{address}/healthz", headers={"X-Request-Id": "abc-1"}, timeout=60)
+        process.terminate()
+        process.wait(60)
+        lines = [json.loads(line) for line in list(said) if line.startswith("{")]
+    assert any(line["message"] == "GET /healthz 200" and line["request_id"] == "abc-1" for line in lines)
