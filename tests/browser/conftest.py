@@ -48,6 +48,17 @@ class Server:
         return f"{self.url}/#/answers/{answer['id']}?{urlencode({'q': answer['question']})}"
 
 
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if program is None:
+        pytest.skip("no Chromium on the path: apt install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
 @contextmanager
 def _serving(place: Path, **environment: str) -> Iterator[Server]:
     """A server of its own process over a copy of the sample folder, on a free port."""
@@ -67,14 +78,14 @@ def _serving(place: Path, **environment: str) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def server(weights: Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """With every model."""
+def server(weights: Store, chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """With every model. Without a browser none is started."""
     with _serving(tmp_path_factory.mktemp("whole")) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
-def extractive(weights: Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def extractive(weights: Store, chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """With every model but the decoder: answers in the documents' own words, in a tenth of the time, for what is
     about the page and not about who wrote the answer."""
     with _serving(tmp_path_factory.mktemp("extractive"), LASTRO_MODELS__GENERATOR="none") as server:
@@ -98,17 +109,6 @@ def _address(process: subprocess.Popen[bytes], log: Path) -> str:
             return said.split("listening on ")[1].split()[0]
         time.sleep(0.1)
     pytest.fail(f"the server did not start: {log.read_text()}")
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if program is None:
-        pytest.skip("no Chromium on the path: apt install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @dataclass(frozen=True, slots=True)
