@@ -23,7 +23,7 @@ def patient_for(seconds: float) -> type[H11Protocol]:
             super().__init__(*arguments, **named)
             self._deadline: asyncio.TimerHandle | None = None
 
-        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        def connection_made(self, transport: Any) -> None:
             super().connection_made(transport)
             self._deadline = self.loop.call_later(seconds, self._give_up)
 

@@ -70,6 +70,35 @@ def answered(index, *lines):
     return events(index, script)[-1].data, script
 
 
+def told(index, *lines):
+    """The events, and the text that is left of the tokens once those taken back are gone."""
+    parts = Parts(HashingEncoder(), Numbers(), shares_words, True, Script(*lines), lambda text: len(text.split()))
+    events = list(ask(QUESTION, index, parts, load_settings(search={"rerank": False})))
+    left = ""
+    for event in events:
+        left = left + event.data if event.kind == "token" else "" if event.kind == "retry" else left
+    return events, left
+
+
+def test_tokens_of_an_attempt_that_another_replaces_are_taken_back(index):
+    events, left = told(index, "A garantia da bomba dura 31 anos [1].", "A garantia da bomba dura 24 meses [1].")
+    assert [event.kind for event in events] == [
+        "citations", "token", "retry", "token", "sentence", "answer",
+    ]  # fmt: skip
+    assert left == "A garantia da bomba dura 24 meses [1]."
+
+
+def test_tokens_are_taken_back_before_the_documents_own_words_too(index):
+    events, left = told(index, "A garantia da bomba dura 31 anos [1].", "A garantia da bomba dura 32 anos [1].")
+    assert left == ""
+    assert events[-1].data.extractive
+
+
+def test_an_answer_that_holds_takes_nothing_back(index):
+    events, _ = told(index, "A garantia da bomba dura 24 meses [1].")
+    assert "retry" not in {event.kind for event in events}
+
+
 def test_an_answer_that_does_not_hold_is_tried_again_from_the_nearest_passages(index):
     answer, script = answered(index, "A garantia da bomba dura 31 anos [1].", "A garantia da bomba dura 24 meses [1].")
     assert answer.answer.startswith("A garantia da bomba dura 24 meses [")
