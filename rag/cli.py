@@ -14,14 +14,21 @@ __all__ = ["lastro", "main"]
 
 _COMMANDS = {
     "ask": ("rag.commands", "ask", "Answer a question, with the backing of every sentence."),
+    "calibrate": ("rag.evaluate.calibrate_cli", "calibrate", "Bound the share of wrong answers given."),
+    "config": ("rag.effective", "config", "Show the settings in effect and where each came from."),
     "doctor": ("rag.doctor", "doctor", "Check weights, index and recall; say what to do."),
+    "eval": ("rag.evaluate.cli", "evaluate", "How often it is found, right, wrong or declined; make a test set."),
     "ingest": ("ingest.cli", "ingest", "Make an index agree with a folder of documents."),
+    "keys": ("rag.serve.keys_cli", "keys", "API keys of a server: add, list, revoke."),
+    "mcp": ("rag.serve.mcp", "mcp", "Offer search and ask over the Model Context Protocol."),
     "models": ("rag.models.cli", "models", "List, prepare and verify the weights."),
     "reindex": ("ingest.cli", "reindex", "Make an index anew for another encoder or chunk size."),
+    "replay": ("rag.serve.replay", "replay", "Make an audited answer again and compare."),
     "search": ("rag.commands", "search", "Show the best passages for a question."),
     "serve": ("rag.serve.cli", "serve", "Serve questions over HTTP."),
     "status": ("ingest.cli", "status", "What an index holds, and which files were refused."),
     "train": ("rag.train.cli", "train", "Train an adapter on public sets or your own pairs."),
+    "tune": ("rag.evaluate.tune_cli", "tune", "Choose alpha, k or the reranker's weight on a test set."),
     "verify": ("rag.commands", "verify", "Check claims against given contexts."),
 }
 

@@ -94,6 +94,8 @@ def _show(app: Any, question: str) -> None:
         if event.kind == "token" and on_terminal:
             click.echo(click.style(event.data, dim=True), nl=False)
             streamed = True
+        elif event.kind == "retry" and streamed:
+            click.echo("\n")
         elif event.kind == "answer":
             if streamed:
                 click.echo("\n")

@@ -8,16 +8,18 @@ pydantic-settings was chosen because it does the layering and says which field i
 from __future__ import annotations
 
 import os
+import tomllib
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from rag.errors import ConfigError
+from rag.types import Language
 
-__all__ = ["Settings", "load_settings"]
+__all__ = ["Settings", "load_settings", "origin"]
 
 
 class _Section(BaseModel):
@@ -101,18 +103,43 @@ class AnswerSettings(_Section):
 
 class VerifySettings(_Section):
     enabled: bool = True
-    supported: float = Field(default=0.5, ge=0.0, le=1.0, description="least probability to be called supported")
+    # Of claims about unseen articles (tests.bench.claims) 0.42 tells right from wrong best over both languages.
+    supported: float = Field(
+        default=0.42, ge=0.0, le=1.0, description="least probability of support, the likeliest of the three in any case"
+    )
     sure: float = Field(
         default=0.75, ge=0.0, le=1.0, description="the same for what is tried after an answer that did not hold"
     )
     contradicted: float = Field(default=0.5, ge=0.0, le=1.0)
     answerable: float = Field(default=0.05, ge=0.0, le=1.0, description="least relevance of the best passage")
+    confidence: dict[Language, Annotated[float, Field(ge=0.0, le=1.0)]] = Field(
+        default={}, description="least confidence of an answer given, by language; `lastro calibrate` finds it"
+    )
 
 
 class ServeSettings(_Section):
+    """One process of ``lastro serve``. Without API keys it listens on loopback only."""
+
     host: str = "127.0.0.1"
     port: int = Field(default=8321, ge=0, le=65535)
-    queue: int = Field(default=8, ge=1, le=1000)
+    hosts: tuple[str, ...] = Field(
+        default=(), description="names it answers to besides loopback's, such as a reverse proxy's"
+    )
+    state: Path | None = Field(
+        default=None, description="folder of keys, uploads, collections and answers; beside the index where not given"
+    )
+    queue: int = Field(default=8, ge=1, le=1000, description="questions that may wait behind the one being answered")
+    searches: int = Field(default=2, ge=1, le=256, description="searches and verifications at a time")
+    searches_waiting: int = Field(default=6, ge=0, le=10_000, description="that may wait behind those")
+    deadline_s: float = Field(default=180.0, gt=0, le=3600, description="of a request, waiting included")
+    grace_s: float = Field(default=20.0, ge=0, le=600, description="for what is under way when the server goes down")
+    body_timeout_s: float = Field(default=30.0, gt=0, le=600, description="for the head of a request, and its body")
+    max_body_bytes: int = Field(default=1_000_000, ge=1_000, description="of a request that is no upload")
+    max_upload_bytes: int = Field(default=100_000_000, ge=1_000, description="of all the files of one upload")
+    max_json_depth: int = Field(default=32, ge=4, le=500)
+    rate_per_minute: int = Field(default=600, ge=0, le=1_000_000, description="requests of one key; 0 is no limit")
+    keep_answers: int = Field(default=1000, ge=0, le=10_000_000, description="answers kept for links and feedback")
+    audit: bool = Field(default=False, description="record what each answer was made of, for `lastro replay`")
 
 
 class Settings(BaseSettings):
@@ -159,3 +186,15 @@ def load_settings(**overrides: object) -> Settings:
             subject=name,
             hint="Correct it in lastro.toml, the LASTRO_* variable or the argument.",
         ) from error
+
+
+def origin(section: str, name: str) -> str:
+    """Where a setting comes from: the ``LASTRO_`` variable, the path of the file, or ``default``."""
+    # A section may also be given whole, as JSON in one variable.
+    variables = (f"LASTRO_{section}__{name}".upper(), f"LASTRO_{section}".upper())
+    for variable in variables:
+        if variable in {given.upper() for given in os.environ}:
+            return variable
+    file = Path(os.environ.get("LASTRO_CONFIG", "lastro.toml"))
+    in_file = tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    return str(file) if name in in_file.get(section, {}) else "default"

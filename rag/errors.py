@@ -8,7 +8,9 @@
     ├── InputError                       4   422  no
     │   ├── FolderError                  4   422  no     the folder is missing, empty or not a folder
     │   ├── UnreadableFile               4   422  no     one file cannot be read; a run reports it and goes on
-    │   └── DocumentNotFound             4   404  no
+    │   ├── DocumentNotFound             4   404  no
+    │   ├── SourceChanged                4   409  no     the file is not the one that was indexed
+    │   └── SourceGone                   4   410  no     the file that was indexed is not there any more
     ├── IndexFailure                     5   500  no
     │   ├── NoIndex                      5   404  no     nothing was ingested there
     │   ├── FingerprintMismatch          5   409  no     built by another encoder, chunker or analyser
@@ -20,10 +22,19 @@
     │   ├── DownloadFailed               6   503  yes
     │   ├── MissingExtra                 6   503  no     an optional package is not installed
     │   └── GeneratorFailed              6   503  yes    the decoder did not answer
-    └── ResourceError                    7   503  yes
-        ├── DiskFull                     7   507  yes
-        ├── PortInUse                    7   503  no
-        └── Busy                         7   503  yes    the queue is full
+    ├── ResourceError                    7   503  yes
+    │   ├── DiskFull                     7   507  yes
+    │   ├── PortInUse                    7   503  no
+    │   ├── Busy                         7   503  yes    the queue is full, or the server is going down
+    │   └── DeadlineExceeded             7   504  yes    no answer within serve.deadline_s
+    └── RequestRefused                   8   400  no     what a server refuses before it does anything
+        ├── NotAuthenticated             8   401  no     no key, or one that is unknown or revoked
+        ├── NotAllowed                   8   403  no     the key lacks the scope or the collection
+        ├── NotFound                     8   404  no     a collection, an answer or a conversation
+        ├── RequestTimeout               8   408  yes    the request came too slowly
+        ├── AlreadyExists                8   409  no
+        ├── RequestTooLarge              8   413  no
+        └── TooManyRequests              8   429  yes    over the key's rate
 
 ``exit_code`` 3 is not an error: an ingest that finished and refused some files. 130 is Ctrl-C or SIGTERM;
 a command that follows a folder ends so with 0, once what is in hand is finished.
@@ -34,9 +45,11 @@ from __future__ import annotations
 from typing import ClassVar
 
 __all__ = [
+    "AlreadyExists",
     "Busy",
     "ConfigError",
     "DamagedIndex",
+    "DeadlineExceeded",
     "DiskFull",
     "DocumentNotFound",
     "DownloadFailed",
@@ -50,8 +63,17 @@ __all__ = [
     "MissingExtra",
     "ModelError",
     "NoIndex",
+    "NotAllowed",
+    "NotAuthenticated",
+    "NotFound",
     "PortInUse",
+    "RequestRefused",
+    "RequestTimeout",
+    "RequestTooLarge",
     "ResourceError",
+    "SourceChanged",
+    "SourceGone",
+    "TooManyRequests",
     "UnreadableFile",
     "UsageError",
     "WeightsDamaged",
@@ -60,17 +82,21 @@ __all__ = [
 
 
 class LastroError(Exception):
-    """Base of every failure we foresee. ``subject`` is the file or field; ``hint`` is what to do next."""
+    """Base of every failure we foresee. ``subject`` is the file or field; ``hint`` is what to do next;
+    ``retry_after_s`` is when to try again, where that can be said."""
 
     exit_code: ClassVar[int] = 1
     http_status: ClassVar[int] = 500
     retryable: ClassVar[bool] = False
 
-    def __init__(self, message: str, *, subject: str | None = None, hint: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, subject: str | None = None, hint: str | None = None, retry_after_s: float | None = None
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.subject = subject
         self.hint = hint
+        self.retry_after_s = retry_after_s
 
     def __str__(self) -> str:
         return f"{self.message} {self.hint}" if self.hint else self.message
@@ -100,6 +126,14 @@ class UnreadableFile(InputError):
 
 class DocumentNotFound(InputError):
     http_status = 404
+
+
+class SourceChanged(InputError):
+    http_status = 409
+
+
+class SourceGone(InputError):
+    http_status = 410
 
 
 class IndexFailure(LastroError):
@@ -164,3 +198,42 @@ class PortInUse(ResourceError):
 
 class Busy(ResourceError):
     pass
+
+
+class DeadlineExceeded(ResourceError):
+    http_status = 504
+
+
+class RequestRefused(LastroError):
+    exit_code = 8
+    http_status = 400
+
+
+class NotAuthenticated(RequestRefused):
+    http_status = 401
+
+
+class NotAllowed(RequestRefused):
+    http_status = 403
+
+
+class NotFound(RequestRefused):
+    http_status = 404
+
+
+class RequestTimeout(RequestRefused):
+    http_status = 408
+    retryable = True
+
+
+class AlreadyExists(RequestRefused):
+    http_status = 409
+
+
+class RequestTooLarge(RequestRefused):
+    http_status = 413
+
+
+class TooManyRequests(RequestRefused):
+    http_status = 429
+    retryable = True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.calibration import calibrated
 from rag.config import Settings, load_settings
 from rag.errors import LastroError
 from rag.index import Index, Snapshot
@@ -22,7 +23,7 @@ from rag.text import ANALYSER_VERSION, detect_language, fold, terms
 from rag.types import Answer, Citation, Filter, Hit, Verdict
 from rag.verify.entail import Source, judge
 
-__all__ = ["Lastro", "Verifier", "term_overlap"]
+__all__ = ["Lastro", "Models", "Verifier", "term_overlap"]
 
 
 class Verifier:
@@ -40,38 +41,22 @@ class Verifier:
         return judge(self._entailer, question, claim, (sources, []), self.settings.verify)
 
 
-class Lastro:
-    """Answers from one index. Models load when first needed and stay; safe to share between threads."""
+class Models:
+    """The models of one process, loaded when first needed and kept; safe to share between threads and indexes."""
 
-    def __init__(self, index: Index, settings: Settings) -> None:
-        self.index = index
+    def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._loading = threading.RLock()
 
-    @classmethod
-    def open(cls, index_dir: Path | str, settings: Settings | None = None) -> Lastro:
-        """Raises NoIndex, DamagedIndex, WeightsMissing, and FingerprintMismatch when the encoder is another one."""
-        settings = settings or load_settings()
-        app = cls(Index.open(Path(index_dir)), settings)
-        encoder = app.encoder
-        wanted = replace(
-            app.index.fingerprint,
-            encoder=encoder.identity,
-            dimension=encoder.dimension,
-            query_prefix=encoder.query_prefix,
-            passage_prefix=encoder.passage_prefix,
-            analyser=ANALYSER_VERSION,
-        )
-        Index.open(Path(index_dir), wanted)
-        return app
-
     @cached_property
     def encoder(self) -> Any:
-        return load_encoder(self.settings.models)
+        with self._loading:
+            return load_encoder(self.settings.models)
 
     @cached_property
     def reranker(self) -> Any:
-        return load_reranker(self.settings.models)
+        with self._loading:
+            return load_reranker(self.settings.models)
 
     @cached_property
     def parts(self) -> Parts:
@@ -104,6 +89,49 @@ class Lastro:
                 names=names,
             )
 
+
+class Lastro:
+    """Answers from one index. Models load when first needed and stay; safe to share between threads."""
+
+    def __init__(self, index: Index, settings: Settings, models: Models | None = None) -> None:
+        self.index = index
+        self.settings = settings
+        self.models = models or Models(settings)
+
+    @classmethod
+    def open(cls, index_dir: Path | str, settings: Settings | None = None, models: Models | None = None) -> Lastro:
+        """What `lastro calibrate` wrote into the index holds unless ``settings`` say otherwise; ``models`` are shared
+        with other indexes.
+
+        Raises NoIndex, DamagedIndex, WeightsMissing, and FingerprintMismatch when the encoder is another one.
+        """
+        index = Index.open(Path(index_dir))
+        app = cls(index, calibrated(settings or load_settings(), index.root), models)
+        encoder = app.encoder
+        wanted = replace(
+            app.index.fingerprint,
+            encoder=encoder.identity,
+            dimension=encoder.dimension,
+            query_prefix=encoder.query_prefix,
+            passage_prefix=encoder.passage_prefix,
+            analyser=ANALYSER_VERSION,
+        )
+        Index.open(Path(index_dir), wanted)
+        return app
+
+    @property
+    def encoder(self) -> Any:
+        return self.models.encoder
+
+    @property
+    def reranker(self) -> Any:
+        return self.models.reranker
+
+    @property
+    def parts(self) -> Parts:
+        """All models, loaded. The decoder's constant prompt is prefilled."""
+        return self.models.parts
+
     def search(self, question: str, *, where: Filter | None = None, settings: Settings | None = None) -> list[Hit]:
         """The best chunks for ``question``. Raises UsageError."""
         settings = settings or self.settings
@@ -115,7 +143,7 @@ class Lastro:
 
     def stream(
         self, question: str, *, where: Filter | None = None, settings: Settings | None = None
-    ) -> Iterator[Event]:
+    ) -> Generator[Event, None, None]:
         """The answer as it comes: citations, tokens, sentences with their verdicts, then the ``Answer``."""
         check_question(question)
         parts = replace(self.parts, names=dict(self.parts.names))

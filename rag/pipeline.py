@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Generator as PyGenerator
@@ -15,6 +17,7 @@ from numpy.typing import NDArray
 from rag.answer.cite import assemble, citation_of, valid
 from rag.answer.extract import best_sentences
 from rag.answer.generate import Generator, declined, decoding_of, visible
+from rag.answer.language import in_other_language, insisting
 from rag.answer.prompt import Message, build, constant, select
 from rag.answer.withheld import REASONS, WITHHELD
 from rag.config import Settings
@@ -24,7 +27,7 @@ from rag.text import contextualise, detect_language
 from rag.types import Answer, Citation, Filter, Language, Passage, Sentence, Triad, Verdict
 from rag.verify.asked import lacks_asked_kind
 from rag.verify.claims import claims, echoes, strip_citations
-from rag.verify.decide import decide, groundedness
+from rag.verify.decide import confidence, decide, groundedness, is_sure
 from rag.verify.entail import SUPPORTED, Entailer, Source, judge
 
 __all__ = ["Event", "Parts", "ask", "check_question"]
@@ -32,6 +35,8 @@ __all__ = ["Event", "Parts", "ask", "check_question"]
 MAX_QUESTION = 2_000
 _NEAREST = 2
 """Passages that a second attempt is given."""
+_Checked = tuple[str, tuple[Sentence, ...]]
+"""An answer with checked citations, and its sentences with their verdicts."""
 Relevance = Callable[[str, Sequence[str]], NDArray[np.float32]]
 
 
@@ -52,9 +57,13 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A step of an answer as it comes: ``citations``, then ``token`` …, ``sentence`` …, and last ``answer``."""
+    """A step of an answer as it comes: ``citations``, then ``token`` …, ``sentence`` …, and last ``answer``.
 
-    kind: Literal["citations", "token", "sentence", "answer"]
+    ``retry`` (its data the reason) takes back the tokens before it: another attempt begins, or the documents' own words
+    take their place.
+    """
+
+    kind: Literal["citations", "token", "retry", "sentence", "answer"]
     data: Any
 
 
@@ -86,31 +95,47 @@ def ask(
     if not passages:
         yield Event("answer", course.withhold("no_passages", citations))
         return
-    reason = None
+    checked, reason = yield from _generated(course, passages)
+    extractive = checked is None
+    if checked is None and reason != "declined":
+        checked = course.extract(passages, least=settings.verify.sure if reason else settings.verify.supported)
+        if checked is not None and parts.generator is not None:
+            yield Event("retry", reason or "generator")
+    if checked is None:
+        yield Event("answer", course.withhold(reason or "unsupported", citations))
+        return
+    yield from course.give(course.answer(*checked, citations, extractive=extractive))
+
+
+def _generated(
+    course: _Course, passages: Sequence[Passage]
+) -> PyGenerator[Event, None, tuple[_Checked | None, str | None]]:
+    """What the decoder says and verification lets stand, or None and why: a code, None where there is no decoder.
+
+    What holds without being sure is kept while the decoder is asked once more; only what is sure takes its place.
+    """
+    reason: str | None = None
+    unsure: _Checked | None = None
+    attempt = 0
     for attempt, given in enumerate(course.attempts(passages)):
+        if attempt:
+            yield Event("retry", reason or "unsure")
         text = yield from course.generate(given)
-        if text is None:
+        if text is None or declined(text):
+            reason = reason or ("declined" if text is not None and not attempt else None)
             break
-        if declined(text):
-            if attempt:
-                break
-            yield Event("answer", course.withhold("declined", citations))
-            return
         checked = course.verify(text, passages)
-        decision = decide(checked[1], course.context_relevance, settings.verify, again=attempt > 0)
-        if decision.show:
-            yield from (Event("sentence", sentence) for sentence in checked[1])
-            yield Event("answer", course.answer(*checked, citations))
-            return
+        decision = decide(checked[1], course.context_relevance, course.settings.verify, again=attempt > 0)
+        if decision.show and (attempt or is_sure(checked[1], course.settings.verify)):
+            return checked, None
+        unsure = checked if decision.show else unsure
         reason = reason or decision.reason
         if reason == "not_answerable":  # of the passages, whatever is said from them
             break
-    extracted = course.extract(passages, least=settings.verify.sure if reason else settings.verify.supported)
-    if extracted is None:
-        yield Event("answer", course.withhold(reason or "unsupported", citations))
-        return
-    yield from (Event("sentence", sentence) for sentence in extracted[1])
-    yield Event("answer", course.answer(*extracted, citations, extractive=True))
+    if unsure is not None and attempt:  # nothing surer was said: back to what was
+        yield Event("retry", "unsure")
+        yield Event("token", unsure[0])
+    return unsure, reason
 
 
 class _Course:
@@ -124,6 +149,7 @@ class _Course:
         self.started = time.perf_counter()
         self.context_relevance: float | None = None
         self.signals: dict[str, float] = {}
+        self.prompt_sha256 = ""
         self.timings = dict.fromkeys(
             ("embed", "dense", "sparse", "fuse", "rerank", "prompt", "first_token", "generate", "verify", "total"), 0.0
         )
@@ -144,7 +170,7 @@ class _Course:
 
     def attempts(self, passages: Sequence[Passage]) -> Iterator[Sequence[Passage]]:
         """What to ask the decoder from: all passages, and then, since a small decoder mixes up what it reads, the two
-        nearest alone. To be taken up only while no answer holds."""
+        nearest alone. To be taken up only while no answer surely holds."""
         yield passages
         if len(passages) > _NEAREST:
             self.signals["attempts"] = 2.0
@@ -159,8 +185,9 @@ class _Course:
         messages = build(self.question, passages, self.language)
         try:
             text = yield from self._stream(messages)
-            if _other_language(text, self.language) and not declined(text):
-                text = yield from self._stream(_insisting(messages, text, self.language))
+            if not declined(text) and in_other_language(strip_citations(text), self.language):
+                yield Event("retry", "other_language")
+                text = yield from self._stream(insisting(messages, text, self.language))
         except GeneratorFailed as error:
             self.parts.names["generator"] = f"failed: {error.message}"
             return None
@@ -168,6 +195,7 @@ class _Course:
 
     def _stream(self, messages: Sequence[Message]) -> PyGenerator[Event, None, str]:
         assert self.parts.generator is not None
+        self.prompt_sha256 = hashlib.sha256(json.dumps(messages).encode()).hexdigest()
         clock = time.perf_counter()
         said: list[str] = []
 
@@ -178,13 +206,13 @@ class _Course:
                 said.append(piece)
                 yield piece
 
-        with contextlib.closing(self.parts.generator.stream(messages, decoding_of(self.settings.answer))) as pieces:  # type: ignore[type-var]
+        with contextlib.closing(self.parts.generator.stream(messages, decoding_of(self.settings.answer))) as pieces:
             for piece in visible(listen(pieces)):
                 yield Event("token", piece)
         self.timings["generate"] += 1000 * (time.perf_counter() - clock)
         return "".join(said).strip()
 
-    def verify(self, text: str, passages: Sequence[Passage]) -> tuple[str, tuple[Sentence, ...]]:
+    def verify(self, text: str, passages: Sequence[Passage]) -> _Checked:
         """The answer with checked citations, and its sentences with their verdicts."""
         clock = time.perf_counter()
         found: list[tuple[str, tuple[int, ...], Verdict]] = []
@@ -210,9 +238,9 @@ class _Course:
         passage = next(passage for passage in passages if passage.n == n)
         premise = contextualise(passage.hit.title, passage.hit.headings, text)
         found = self.parts.entailer.probabilities([(premise, f"{self.question} {text}")])[0]
-        return bool(found[SUPPORTED] >= self.settings.verify.supported)
+        return bool(found.argmax() == SUPPORTED and found[SUPPORTED] >= self.settings.verify.supported)
 
-    def extract(self, passages: Sequence[Passage], *, least: float) -> tuple[str, tuple[Sentence, ...]] | None:
+    def extract(self, passages: Sequence[Passage], *, least: float) -> _Checked | None:
         """The best sentences to the letter, when they hold up as the answer with a support of ``least``; else None."""
         best = best_sentences(self.question, passages, self.parts.answers_it)
         parts = []
@@ -235,7 +263,19 @@ class _Course:
         clean = " ".join(strip_citations(sentence.text) for sentence in checked)
         relevance = float(self.parts.answers_it(self.question, [clean])[0]) if self.parts.measured else None
         triad = Triad(self.context_relevance, groundedness(checked), relevance)
+        self.signals["confidence"] = confidence(checked, relevance)
         return replace(self._answer(text, triad), sentences=checked, citations=citations, extractive=extractive)
+
+    def give(self, answer: Answer) -> Iterator[Event]:
+        """The events of ``answer``, or of withholding it where it is less sure than answers in its language must be.
+
+        Nothing else is tried then: how sure is sure enough was fitted to what is said first.
+        """
+        if self.signals["confidence"] < self.settings.verify.confidence.get(self.language, 0.0):
+            yield Event("answer", self.withhold("unsure", answer.citations))
+            return
+        yield from (Event("sentence", sentence) for sentence in answer.sentences)
+        yield Event("answer", answer)
 
     def withhold(self, code: str, citations: tuple[Citation, ...]) -> Answer:
         """The answer that says there is none, why, and shows the closest passages."""
@@ -258,20 +298,9 @@ class _Course:
             index={},
             signals=self.signals,
             seed=self.settings.answer.seed,
+            prompt_sha256=self.prompt_sha256,
         )
 
 
 def _no_claim() -> Verdict:
     return Verdict("not_a_claim", 1.0, {"supported": 0.0, "contradicted": 0.0, "not_found": 0.0})
-
-
-def _other_language(text: str, language: Language) -> bool:
-    """Whether the decoder answered in the other language; short answers (names, numbers) belong to both."""
-    plain = strip_citations(text)
-    return len(plain.split()) >= 5 and detect_language(plain, language) != language
-
-
-def _insisting(messages: Sequence[Message], text: str, language: Language) -> list[Message]:
-    wanted = "Diga o mesmo em português." if language == "pt" else "Say the same in English."
-    again: list[Message] = [{"role": "assistant", "content": text}, {"role": "user", "content": wanted}]
-    return [*messages, *again]

@@ -247,7 +247,8 @@ class Triad:
 class Answer:
     """The whole result of one question, as shown to people and written to JSON (``rag.serialise``).
 
-    ``signals`` are the probabilities the decision to show or withhold was made from.
+    ``signals`` are the probabilities the decision to show or withhold was made from. ``prompt_sha256`` is of the
+    messages the decoder was last given, empty when it was not asked.
     """
 
     question: str
@@ -265,3 +266,4 @@ class Answer:
     closest: tuple[Citation, ...] = field(default=())
     signals: Mapping[str, float] = field(default_factory=dict)
     extractive: bool = False
+    prompt_sha256: str = ""

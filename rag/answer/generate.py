@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator as PyGenerator
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -33,7 +34,7 @@ def decoding_of(settings: AnswerSettings) -> Decoding:
 
 
 class Generator(Protocol):
-    def stream(self, messages: Sequence[Message], decoding: Decoding) -> Iterator[str]:
+    def stream(self, messages: Sequence[Message], decoding: Decoding) -> PyGenerator[str, None, None]:
         """The answer's text in pieces. Closing the iterator stops the decoder. Raises GeneratorFailed."""
         ...
 

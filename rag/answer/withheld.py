@@ -26,4 +26,8 @@ REASONS: dict[str, dict[Language, str]] = {
         "pt": "a resposta gerada não se sustenta nos documentos",
         "en": "the generated answer is not backed by the documents",
     },
+    "unsure": {
+        "pt": "a resposta não é segura o bastante para o risco aceito",
+        "en": "the answer is not sure enough for the risk allowed",
+    },
 }

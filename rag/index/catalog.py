@@ -264,6 +264,12 @@ class Catalog:
         rows = self._db.execute("SELECT root, source, size, mtime_ns, sha256, doc_id, reason, reading FROM files")
         return {(row[0], row[1]): FileState(*row) for row in rows}
 
+    def file(self, doc_id: str) -> FileState | None:
+        """The file a document was read from; None when its document is not in the index."""
+        sql = "SELECT root, source, size, mtime_ns, sha256, doc_id, reason, reading FROM files WHERE doc_id = ?"
+        row = self._db.execute(sql, (doc_id,)).fetchone()
+        return None if row is None else FileState(*row)
+
     def cache(self, name: str) -> tuple[int, str, str] | None:
         """(generation, path relative to the index, manifest JSON) of the cache recorded under ``name``."""
         row = self._db.execute("SELECT generation, path, manifest FROM caches WHERE name = ?", (name,)).fetchone()

@@ -70,6 +70,10 @@ class Snapshot:
         """Raises DocumentNotFound."""
         return self._catalog.document(doc_id)
 
+    def file(self, doc_id: str) -> FileState | None:
+        """The file a document was read from; None when its document is not in the index."""
+        return self._catalog.file(doc_id)
+
     def documents(self) -> list[DocumentRow]:
         """One row a document, by source."""
         return self._catalog.documents()
@@ -78,9 +82,13 @@ class Snapshot:
         """The ids of all chunks, ascending."""
         return [int(chunk_id) for chunk_id in self._catalog.vectors()[0]]
 
+    def files(self) -> list[FileState]:
+        """Every file known, the refused ones too."""
+        return list(self._catalog.files().values())
+
     def refused(self) -> list[FileState]:
         """The files that could not be read, with their reasons."""
-        return [state for state in self._catalog.files().values() if state.doc_id is None]
+        return [state for state in self.files() if state.doc_id is None]
 
     def __len__(self) -> int:
         return len(self.vectors)

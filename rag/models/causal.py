@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,7 @@ class CausalModel:
         self.identity = Path(name).name
         self._one_at_a_time = threading.Lock()
 
-    def stream(self, messages: Sequence[Message], decoding: Decoding) -> Iterator[str]:
+    def stream(self, messages: Sequence[Message], decoding: Decoding) -> Generator[str, None, None]:
         """The answer in pieces; closing the iterator stops the model at its next token. Raises GeneratorFailed."""
         inputs: Any = self._tokenizer.apply_chat_template(
             [dict(message) for message in messages], add_generation_prompt=True, return_tensors="pt", return_dict=True

@@ -7,7 +7,7 @@ share: what they read of a request, the thread that turns a blocking engine into
 from __future__ import annotations
 
 import queue
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -50,7 +50,7 @@ class Engine(Protocol):
 
     @property
     def identity(self) -> str: ...
-    def stream(self, messages: Sequence[Message], decoding: Decoding) -> Iterator[str]: ...
+    def stream(self, messages: Sequence[Message], decoding: Decoding) -> Generator[str, None, None]: ...
     def count_tokens(self, text: str) -> int: ...
 
 

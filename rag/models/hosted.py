@@ -6,7 +6,7 @@ httpx, because it streams, times out per read, and pools nothing we would have t
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from typing import Any
 
 from rag.errors import GeneratorFailed
@@ -70,7 +70,7 @@ class OpenAICompatible:
         self._timeout = timeout_s
         self.identity = f"{model or 'default'} at {base_url}"
 
-    def stream(self, messages: Sequence[Message], decoding: Decoding) -> Iterator[str]:
+    def stream(self, messages: Sequence[Message], decoding: Decoding) -> Generator[str, None, None]:
         """The answer in pieces; closing the iterator closes the connection. Raises GeneratorFailed."""
         import httpx
 

@@ -10,7 +10,7 @@ import http.client
 import json
 import math
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -56,7 +56,7 @@ class LlamaCpp:
             ) from error
         self.identity = name or model.stem
 
-    def stream(self, messages: Sequence[Message], decoding: Decoding) -> Iterator[str]:
+    def stream(self, messages: Sequence[Message], decoding: Decoding) -> Generator[str, None, None]:
         """The answer in pieces; closing the iterator stops the decoder within a token. Raises GeneratorFailed."""
         request = chat_request(messages, decoding) | {
             "top_k": decoding.top_k,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.config import VerifySettings
 from rag.types import Sentence
 
-__all__ = ["Decision", "decide", "groundedness"]
+__all__ = ["Decision", "confidence", "decide", "groundedness", "is_sure"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,16 @@ def groundedness(sentences: Sequence[Sentence]) -> float | None:
     if not judged:
         return None
     return sum(sentence.verdict.label == "supported" for sentence in judged) / len(judged)
+
+
+def confidence(sentences: Sequence[Sentence], answer_relevance: float | None) -> float:
+    """How sure an answer is, in [0, 1]: the geometric mean of the support of its weakest claim and of the probability
+    that it answers the question, or the support alone where that was not measured.
+
+    It orders answers; that 0.8 is right in 80 of 100 is what `lastro calibrate` is for.
+    """
+    support = min((s.verdict.probs["supported"] for s in sentences if s.verdict.label != "not_a_claim"), default=0.0)
+    return support if answer_relevance is None else math.sqrt(support * answer_relevance)
 
 
 def decide(
@@ -45,3 +56,9 @@ def decide(
         return Decision(False, "contradicted")
     doubtful = again and first.verdict.probs["supported"] < settings.sure
     return Decision(True) if share >= 0.5 and not doubtful else Decision(False, "unsupported")
+
+
+def is_sure(sentences: Sequence[Sentence], settings: VerifySettings) -> bool:
+    """Whether every claim has a support of ``settings.sure``: then there is nothing to gain by trying again."""
+    judged = [sentence for sentence in sentences if sentence.verdict.label != "not_a_claim"]
+    return all(sentence.verdict.probs["supported"] >= settings.sure for sentence in judged)

@@ -81,6 +81,7 @@ def test_two_passages_may_support_what_neither_says_alone():
     assert verdict.evidence is not None
     rests_on = {evidence.citation: evidence.text for evidence in (verdict.evidence, *verdict.also)}
     assert rests_on == {1: weight.citation.text, 2: guarantee.citation.text}
+    assert check(claim, cited=[weight, guarantee]).also, "all that it rests on may be cited"
     assert check(claim, cited=[weight]).label == "not_found"
     assert check(claim.replace("24", "36"), cited=[weight, guarantee]).label == "not_found"
 

@@ -1,0 +1,243 @@
+"""The report: figures in plain sentences, plots, what went wrong, every question; one file, no host, light or dark."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from importlib.resources import files
+from typing import Any
+
+from rag.evaluate.compare import Comparison
+from rag.evaluate.measures import FAMILIES, HEADLINES, MEASURES
+from rag.evaluate.report.charts import charts
+from rag.evaluate.report.plots import interval
+from rag.evaluate.report.questions import KINDS, question_list
+from rag.evaluate.score import OUTCOMES, Scored
+from rag.evaluate.sweep import Sweep
+from rag.evaluate.words import change, percent, sentences_of
+
+__all__ = ["Story", "page"]
+
+_HEADLINES = dict(
+    zip(HEADLINES, ("found", "answered right", "wrong of those given", "declined of the unanswerable"), strict=True)
+)
+_LANGUAGES = {"pt": "Portuguese", "en": "English"}
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What the page tells of. ``before`` is the summary of the run that ``comparisons`` are against, None without."""
+
+    summary: Mapping[str, Any]
+    scored: Sequence[Scored]
+    latency: Mapping[str, Mapping[str, float]]
+    comparisons: Sequence[Comparison] = ()
+    before: Mapping[str, Any] | None = None
+    swept: Sweep | None = None
+
+
+def page(story: Story) -> str:
+    """The page as text. The same run gives the same page, but for the times in its chart of latency."""
+    summary = story.summary
+    said = "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences_of(summary))
+    sections = [_section("In plain words", f'<ul class="words">{said}</ul>' + _outcomes(summary["outcomes"]))]
+    if story.before is not None:
+        sections.append(_section("Against the other run", _against(story)))
+    drawn = charts(story.scored, story.latency, story.swept)
+    if drawn:
+        sections.append(_section("Plots", f'<div class="plots">{"".join(drawn)}</div>'))
+    sections.append(_section("Questions", question_list(story.scored)))
+    sections.append(_section("All figures", _figures(summary)))
+    sections.append(_section("What was evaluated", _configuration(summary)))
+    looks, script = (
+        files("rag.evaluate.report").joinpath(f"report.{kind}").read_text("utf-8") for kind in ("css", "js")
+    )
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return _PAGE.format(
+        css=looks,
+        script=script,
+        digest=digest,
+        name=escape(summary["dataset"]["name"]),
+        note=escape(_note(summary)),
+        headlines=_headlines(summary["metrics"]),
+        sections="".join(sections),
+        version=escape(summary["version"]),
+        digest_run=escape(summary["configuration"]["digest"]),
+    )
+
+
+def _section(title: str, body: str) -> str:
+    return f"<section><h2>{title}</h2>{body}</section>\n"
+
+
+def _note(summary: Mapping[str, Any]) -> str:
+    data, index = summary["dataset"], summary["configuration"]["index"]
+    kinds = [f"{data[kind]} {kind}" for kind in ("answerable", "unanswerable", "unlabelled") if data[kind]]
+    return f"{data['questions']} questions: {', '.join(kinds)}. Index generation {index['generation']}."
+
+
+def _headlines(metrics: Mapping[str, Mapping[str, float]]) -> str:
+    shown = [(name, said) for name, said in _HEADLINES.items() if name in metrics]
+    if len(shown) < 2:
+        rest = ("answer.coverage", "triad.context_relevance", "triad.groundedness", "triad.answer_relevance")
+        shown = [(name, name.split(".")[1].replace("_", " ")) for name in rest if name in metrics]
+    cells = []
+    for name, said in shown:
+        found = metrics[name]
+        reach = f"{percent(found['low'])} – {percent(found['high'])}"
+        cells.append(f"<div><dt>{said}<small>{reach}</small></dt><dd>{percent(found['value'])}</dd></div>")
+    return "".join(cells)
+
+
+def _outcomes(outcomes: Mapping[str, int]) -> str:
+    """A bar whose parts are as long as the outcomes are frequent, and what each means."""
+    parts = "".join(
+        f'<span class="{KINDS[name]}" style="flex-grow:{count}" title="{name}: {count}"></span>'
+        for name, count in outcomes.items()
+        if name in KINDS
+    )
+    legend = "".join(
+        f'<li><i class="{KINDS[name]}"></i><b>{outcomes[name]}</b> {name}<small>{OUTCOMES[name]}</small></li>'
+        for name in OUTCOMES
+        if name in outcomes
+    )
+    return f'<div class="bar">{parts}</div><ul class="outcomes">{legend}</ul>'
+
+
+def _against(story: Story) -> str:
+    assert story.before is not None
+    before, after = story.before["configuration"], story.summary["configuration"]
+    differs = _differences(before, after)
+    told = [change(row) for row in story.comparisons if row.significant]
+    said = told or ["No metric differs beyond chance."]
+    rows = "".join(
+        f'<tr class="{_direction(row)}"><th scope="row">{row.metric}</th>'
+        f"<td>{row.before:.3f}</td><td>{row.after:.3f}</td>"
+        f"<td>{row.difference.value:+.3f}</td><td>{row.difference.low:+.3f} – {row.difference.high:+.3f}</td>"
+        f"<td>{row.p:.3f}</td><td>{row.wins}</td><td>{row.losses}</td></tr>"
+        for row in story.comparisons
+        if row.wins or row.losses
+    )
+    heads = ("metric", "before", "after", "change", "95 %", "p", "wins", "losses")
+    table = (
+        f'<div class="wide"><table><thead><tr>{"".join(f"<th>{head}</th>" for head in heads)}</tr></thead>'
+        f"<tbody>{rows}</tbody></table></div>"
+        if rows
+        else ""
+    )
+    return (
+        f'<p class="note">{escape(differs)}</p>'
+        f'<ul class="words">{"".join(f"<li>{escape(one)}</li>" for one in said)}</ul>{table}{_moved(story)}'
+    )
+
+
+def _direction(row: Comparison) -> str:
+    """The colour of a change: only one beyond chance has any."""
+    better = MEASURES[row.metric].better
+    if not row.significant or better == "neither":
+        return ""
+    return "good" if (row.difference.value > 0) == (better == "higher") else "bad"
+
+
+def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+    """Which settings, models or index differ between two configurations, in words."""
+    found = []
+    for part in ("index", "models"):
+        for name in sorted({*before[part], *after[part]}):
+            if before[part].get(name) != after[part].get(name):
+                found.append(f"{part} {name}: {before[part].get(name)} → {after[part].get(name)}")
+    for section in sorted({*before["settings"], *after["settings"]}):
+        old, new = before["settings"].get(section, {}), after["settings"].get(section, {})
+        found += [
+            f"{section}.{name}: {old.get(name)} → {new.get(name)}"
+            for name in sorted({*old, *new})
+            if old.get(name) != new.get(name)
+        ]
+    return "What differs: " + "; ".join(found) + "." if found else "Both runs have the same index, settings and models."
+
+
+def _moved(story: Story) -> str:
+    """The questions whose outcome is another than before."""
+    assert story.before is not None
+    earlier = {(row["id"], row["question"]): row["outcome"] for row in story.before["questions"]}
+    rows = []
+    for one in story.scored:
+        was = earlier.get((one.question.id, one.question.question))
+        if was is not None and was != one.outcome:
+            rows.append(
+                f'<li><span class="chip {KINDS.get(was, "soft")}">{escape(was)}</span> → '
+                f'<span class="chip {KINDS[one.outcome]}">{one.outcome}</span> '
+                f'<span dir="auto">{escape(one.question.question)}</span></li>'
+            )
+    return f'<h3>Questions that went another way</h3><ul class="moved">{"".join(rows)}</ul>' if rows else ""
+
+
+def _figures(summary: Mapping[str, Any]) -> str:
+    languages = list(summary["by_language"])
+    heads = "".join(f'<th class="number">{_LANGUAGES.get(language, language)}</th>' for language in languages)
+    bodies = []
+    for family, title in FAMILIES.items():
+        names = [name for name in MEASURES if name.startswith(family + ".") and name in summary["metrics"]]
+        rows = "".join(_figure_row(name, summary, languages) for name in names)
+        if rows:
+            bodies.append(
+                f'<tbody><tr class="family"><th colspan="{5 + len(languages)}">{title}</th></tr>{rows}</tbody>'
+            )
+    return (
+        '<div class="wide"><table class="figures"><thead><tr><th></th><th class="number">all</th><th></th>'
+        f'<th class="number">95 %</th>{heads}<th class="number">n</th></tr></thead>{"".join(bodies)}</table></div>'
+    )
+
+
+def _figure_row(name: str, summary: Mapping[str, Any], languages: Sequence[str]) -> str:
+    found = summary["metrics"][name]
+    parts = (summary["by_language"][language].get(name) for language in languages)
+    by_language = "".join("<td>–</td>" if part is None else f"<td>{part['value']:.3f}</td>" for part in parts)
+    return (
+        f'<tr><th scope="row">{name.split(".", 1)[1].replace("_", " ")}<small>{MEASURES[name].tells}</small></th>'
+        f"<td>{found['value']:.3f}</td><td>{interval(found['value'], found['low'], found['high'])}</td>"
+        f'<td class="soft">{found["low"]:.3f} – {found["high"]:.3f}</td>{by_language}'
+        f'<td class="soft">{found["n"]}</td></tr>'
+    )
+
+
+def _configuration(summary: Mapping[str, Any]) -> str:
+    config = summary["configuration"]
+    rows = [("index", config["index"]), ("models", config["models"]), *config["settings"].items()]
+    listed = "".join(
+        f"<tr><th scope='row'>{escape(name)}</th><td>"
+        + " ".join(f"<code>{escape(str(key))} {escape(str(value))}</code>" for key, value in part.items())
+        + "</td></tr>"
+        for name, part in rows
+    )
+    return f'<table class="configuration">{listed}</table><p class="note">{escape(summary["grader"])}</p>'
+
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta http-equiv="Content-Security-Policy"
+ content="default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'">
+<title>Evaluation on {name}</title>
+<style>{css}</style>
+</head>
+<body>
+<header>
+<p class="eyebrow">Lastro evaluation</p>
+<h1>{name}</h1>
+<p class="note">{note}</p>
+<dl>{headlines}</dl>
+</header>
+<main>
+{sections}</main>
+<footer>Run {digest_run}. Lastro {version}. Intervals are 95 % bootstrap intervals over questions.</footer>
+<script>{script}</script>
+</body>
+</html>
+"""

@@ -1,0 +1,166 @@
+"""What the page is made of, what it keeps, and how it takes what the server says."""
+
+import json
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from rag.serve.page.assets import load_assets
+from tests.browser.conftest import ask
+
+browser = [pytest.mark.weights, pytest.mark.browser]
+
+
+def events(*steps):
+    return "".join(f"event: {kind}\ndata: {json.dumps(data)}\n\n" for kind, data in steps)
+
+
+def serve(page, *steps):
+    """Let the server's next stream say ``steps``."""
+    headers = {"Content-Type": "text/event-stream"}
+    page.route("**/v1/query/stream", lambda route: route.fulfill(body=events(*steps), headers=headers))
+
+
+def test_our_code_and_style_are_under_150_kilobytes_and_name_no_other_host():
+    own = {name: asset.body for name, asset in load_assets().items() if not name.startswith("fonts/")}
+    assert sum(map(len, own.values())) < 150_000
+    for name, body in own.items():
+        hosts = set(re.findall(rb"(?:https?:)?//([\w.-]+\.\w+)/", body)) - {b"www.w3.org"}
+        assert hosts == set(), name
+
+
+def test_nothing_turns_a_string_into_html_or_code():
+    for name, asset in load_assets().items():
+        if name.endswith(".js"):
+            assert not re.search(
+                rb"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function", asset.body
+            )
+        if name.endswith(".html"):
+            assert not re.search(rb"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)", asset.body)
+
+
+def test_every_text_the_html_asks_for_is_there_in_both_languages():
+    assets = load_assets()
+    strings = assets["strings.js"].body.decode()
+    known = set(re.findall(r"^  (\w+): \[", strings, re.MULTILINE))
+    wanted = set(re.findall(r'data-t(?:-label|-placeholder)?="(\w+)"', assets["index.html"].body.decode()))
+    for name, asset in assets.items():
+        if name.endswith(".js"):
+            wanted |= set(re.findall(r'\bt\("(\w+)"', asset.body.decode()))
+    assert wanted - known == set()
+    assert wanted
+
+
+class TestStream:
+    pytestmark = browser
+
+    def test_a_draft_that_was_taken_back_is_gone_when_the_next_one_comes(self, visitor):
+        page = visitor.visit()
+        serve(page, ("citations", []), ("token", {"text": "Primeiro."}), ("retry", {}), ("token", {"text": "Segundo."}))
+        seen = page.evaluate_handle(
+            """() => {
+                const seen = [];
+                new MutationObserver(() => seen.push(document.querySelector(".draft")?.textContent ?? ""))
+                    .observe(document.getElementById("turns"), {childList: true, subtree: true, characterData: true});
+                return seen;
+            }"""
+        )
+        ask(page, "Uma pergunta?")
+        expect(page.locator(".status")).to_contain_text("Sem resposta")
+        assert "Primeiro." in seen.json_value()
+        assert "Segundo." in seen.json_value()
+        assert "Primeiro.Segundo." not in seen.json_value()
+
+    def test_an_error_amid_the_stream_is_told_and_the_question_can_be_asked_again(self, visitor):
+        page = visitor.visit()
+        serve(page, ("queue", {"position": 2}), ("error", {"title": "Busy", "status": 503, "detail": "vai parar."}))
+        ask(page, "Uma pergunta?")
+        expect(page.locator(".status")).to_contain_text("Sem resposta: vai parar.")
+        page.get_by_role("button", name="Tentar de novo").click()
+        expect(page.locator(".turn")).to_have_count(2)
+
+    def test_a_key_is_asked_for_where_one_is_wanted_and_sent_from_then_on(self, visitor):
+        page = visitor.visit()
+        problem = json.dumps({"title": "NotAuthenticated", "status": 401, "detail": "this server asks for an API key."})
+
+        def guard(route):
+            if route.request.headers.get("authorization") == "Bearer lastro_1_secret":
+                route.continue_()
+            else:
+                route.fulfill(status=401, body=problem, headers={"Content-Type": "application/problem+json"})
+
+        page.route("**/v1/**", guard)
+        page.reload()
+        dialog = page.get_by_role("dialog", name="Chave de acesso")
+        dialog.get_by_label(re.compile("Este servidor pede")).fill("lastro_1_secret")
+        dialog.get_by_role("button", name="Usar").click()
+        expect(page.locator("#holdings")).to_contain_text("documentos à disposição")
+
+
+class TestKept:
+    pytestmark = browser
+
+    def test_settings_go_with_the_question_and_are_those_of_the_server_again_when_reset(self, visitor):
+        page = visitor.visit(settings={})
+        page.get_by_role("button", name="Ajustes").click()
+        page.get_by_label("Busca").fill("0.8")
+        page.get_by_label("Passagens").fill("4")
+        page.get_by_label("Temperatura").fill("7")  # out of its bounds: not sent
+        page.get_by_label("Documentos em").select_option("pt")
+        page.keyboard.press("Escape")
+        page.reload()
+        serve(page, ("error", {"detail": "fim"}))
+        with page.expect_request("**/v1/query/stream") as sent:
+            ask(page, "Uma pergunta?")
+        assert sent.value.post_data_json == {
+            "question": "Uma pergunta?", "alpha": 0.8, "k": 4, "filter": {"languages": ["pt"]}
+        }  # fmt: skip
+        page.get_by_role("button", name="Ajustes").click()
+        page.get_by_role("button", name="Voltar aos ajustes do servidor").click()
+        expect(page.get_by_label("Passagens")).to_have_value("8")
+
+    def test_an_answer_is_copied_with_its_citations_and_its_link_shows_it_again(self, visitor, extractive, on_a_page):
+        page = visitor.visit(extractive.link(on_a_page))
+        page.get_by_role("button", name="Copiar com as citações").click()
+        copied = page.evaluate("navigator.clipboard.readText()")
+        assert copied.startswith(on_a_page["question"])
+        assert on_a_page["answer"] in copied
+        assert "[1] Manual das bombas P-200, P-220 e P-300 (manual-bombas-p.pdf, p. 1)" in copied
+        page.get_by_role("button", name="Copiar um link").click()
+        expect(page.locator(".told")).to_have_text("Link copiado.")
+        other = visitor.visit(page.evaluate("navigator.clipboard.readText()"))
+        expect(other.locator(".sentence").first).to_contain_text("40 °C")
+        expect(other.locator(".note").first).to_contain_text("Como foi respondida")
+
+    def test_a_link_to_an_answer_no_longer_kept_asks_again_and_says_whether_it_is_the_same(
+        self, visitor, extractive, on_a_page
+    ):
+        gone = extractive.link({**on_a_page, "id": "0123456789abcdef"})
+        page = visitor.visit(f"{gone}&is=00000000")
+        expect(page.locator(".sentence").first).to_contain_text("40 °C", timeout=60_000)
+        expect(page.locator(".body .note")).to_contain_text("mudou desde que o link foi feito")
+
+
+class TestQuick:
+    pytestmark = browser
+
+    def test_nothing_moves_while_an_answer_comes_and_the_first_paint_is_quick(self, visitor, extractive):
+        page = visitor.visit()
+        page.evaluate(
+            """() => {
+                window.moved = 0;
+                new PerformanceObserver((list) => {
+                    for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.moved += entry.value;
+                }).observe({type: "layout-shift", buffered: true});
+            }"""
+        )
+        ask(page, "Qual é a temperatura máxima da água para as bombas?")
+        expect(page.locator("#sheet img")).to_be_visible(timeout=60_000)
+        assert page.evaluate("window.moved") < 0.1  # what the field calls good
+        paints = []
+        for _ in range(3):
+            page.reload()
+            expect(page.locator("html.ready")).to_be_attached()
+            paints.append(page.evaluate("performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 1e9"))
+        assert min(paints) < 1000

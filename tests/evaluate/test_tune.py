@@ -1,0 +1,87 @@
+"""Tuning: a planted best value is found, luck is not reported as a gain."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from rag.errors import FolderError, InputError
+from rag.evaluate.dataset import read_dataset
+from rag.evaluate.report.tuning import plot, write_plot
+from rag.evaluate.sweep import Remembering, sweep_alpha
+from rag.evaluate.tune import choose, cross_validate, tune
+from tests.evaluate.product import QUESTIONS, Shared, product, write_questions
+
+
+def test_of_a_plateau_the_middle_is_taken():
+    assert choose(np.array([0.2, 0.8, 0.8, 0.8, 0.3])) == 2
+    assert choose(np.array([0.2, 0.5, 0.9])) == 2
+
+
+def test_where_more_costs_it_must_add_something():
+    # From 0.90 on nothing adds 0.005 a step; before it 0.5 → 0.9 does.
+    assert choose(np.array([0.5, 0.9, 0.902, 0.904]), costly=True) == 1
+    assert choose(np.array([0.5, 0.6, 0.7]), costly=True) == 2
+
+
+def test_a_planted_best_value_is_found_and_its_gain_is_beyond_chance():
+    generator = np.random.default_rng(0)
+    scores = np.clip(np.array([[0.5], [0.55], [0.8]]) + generator.normal(0, 0.1, (3, 60)), 0, 1)
+    found = cross_validate("search.alpha", (0.0, 0.5, 1.0), scores, 0.5)
+    assert found.best == 1.0
+    assert found.worth_it
+    assert found.gain.value == pytest.approx((scores[2] - scores[1]).mean())
+    assert found.agreement == 1.0
+
+
+def test_values_that_differ_by_luck_alone_promise_no_gain():
+    called = 0
+    for seed in range(60):
+        scores = np.random.default_rng(seed).random((5, 40))
+        called += cross_validate("search.alpha", [0, 0.25, 0.5, 0.75, 1], scores, 0.5).worth_it
+    assert called <= stats.binom.ppf(0.999, 60, 0.05)
+
+
+def test_a_present_value_that_is_best_stays(index, tmp_path):
+    rows = [QUESTIONS[i % 3] | {"id": str(i)} for i in range(12)]
+    dataset = read_dataset(write_questions(tmp_path / "q.jsonl", rows))
+    found = tune(product(index), dataset, "k")
+    assert found.best == 1.0
+    assert [estimate.value for estimate in found.means] == [1.0] * len(found.values)
+    assert not found.worth_it
+
+
+def test_too_few_labelled_questions_are_refused(index, dataset):
+    with pytest.raises(InputError, match="3 questions with evidence"):
+        tune(product(index), dataset, "alpha")
+
+
+def test_each_alpha_is_what_a_search_with_it_finds(index, dataset):
+    app = product(index)
+    found = sweep_alpha(app, dataset)
+    for row, alpha in enumerate(found.values):
+        settings = app.settings.model_copy(
+            update={"search": app.settings.search.model_copy(update={"alpha": alpha, "rerank": False})}
+        )
+        for column, question in enumerate(q for q in dataset.questions if q.evidence):
+            first = app.search(question.question, settings=settings)[0].source
+            assert found.recall[1][row, column] == float(first == question.evidence[0].source)
+
+
+def test_a_remembering_reranker_judges_each_text_once():
+    judge, asked = Shared(), []
+    remembering = Remembering(judge)
+    judge.relevance = lambda q, texts, _relevance=judge.relevance: asked.extend(texts) or _relevance(q, texts)
+    first = remembering.relevance("a garantia", ["a garantia", "o frete", "a garantia"])
+    assert remembering.relevance("a garantia", ["o frete"])[0] == first[1]
+    assert asked == ["a garantia", "o frete"]
+
+
+def test_the_plot_is_an_image_of_its_own(tmp_path):
+    scores = np.random.default_rng(1).random((3, 20))
+    found = cross_validate("search.alpha", (0.0, 0.5, 1.0), scores, 0.5)
+    write_plot(tmp_path / "alpha.svg", found)
+    text = (tmp_path / "alpha.svg").read_text()
+    assert text == plot(found)
+    assert text.startswith('<svg xmlns="http://www.w3.org/2000/svg"')
+    with pytest.raises(FolderError, match="--plot"):
+        write_plot(tmp_path / "absent" / "alpha.svg", found)
