@@ -125,7 +125,7 @@ def special() -> dict[str, bytes]:
         "brackets.md": b"[" * deep,
         "stars.md": b"*a **b " * (deep // 7),
         "quoted.csv": b'"' + b"a\n" * deep,
-        "long.txt": b"a" * 20_000_000,
+        "long.txt": b"a" * 5_000_000,
         "spaces.txt": b" \n" * 5_000_000 + b"fim",
         "circle.pdf": _circle(),
         "password.pdf": _password(),
