@@ -1,7 +1,7 @@
 """Files are read ahead of what is done with them: while chunks are embedded, the reader's process is on the next files.
 
-One thread waits for the reader and does nothing else, so that the encoder has what is left of both cores. The other
-schedule, a reader beside an encoder kept to one core, was measured and left: see ``tests.bench.ingest``.
+One thread waits for the reader and does nothing else, so that the encoder has what is left of both cores.
+``tests.bench.ingest`` compares that with the other schedule, a reader beside an encoder kept to one core.
 """
 
 from __future__ import annotations

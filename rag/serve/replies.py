@@ -39,6 +39,15 @@ class _Place(BaseModel):
     end: int
 
 
+class _Page(BaseModel):
+    """A page that a passage stands on; offsets are into the document's text."""
+
+    number: int
+    start: int
+    end: int
+    label: str
+
+
 class HitReply(_Span):
     """A passage found. Offsets are into the document's text."""
 
@@ -46,6 +55,7 @@ class HitReply(_Span):
     source: str
     title: str
     page: int | None
+    page_label: str
     headings: list[str]
     dense: float
     sparse: float
@@ -80,11 +90,14 @@ class CitationReply(_Span):
     source: str
     title: str
     page: int | None
+    page_label: str = Field(description="what is printed on the page where that is not its number")
+    pages: list[_Page]
 
 
 class EvidenceReply(_Span):
     citation: int
     page: int | None
+    page_label: str
 
 
 class SentenceReply(_Span):

@@ -12,5 +12,6 @@ def test_every_broken_file_is_text_or_a_named_refusal_and_the_sound_ones_are_ind
     assert found.outcomes.keys() <= {"added", "refused"}
     assert found.outcomes["refused"] > 50
     assert "" not in found.reasons
-    assert found.seconds < SECONDS + 5, found.slowest
+    # The reader's own clock is the limit; this one shares an interpreter with what splits the file before.
+    assert found.seconds < 3 * SECONDS, found.slowest
     assert found.memory < MEMORY
