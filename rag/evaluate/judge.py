@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.answer.generate import Decoding
-from rag.answer.prompt import Message
 from rag.errors import GeneratorFailed
+from rag.models.generator import Message
 from rag.text import fold
 
 __all__ = ["Judge"]
