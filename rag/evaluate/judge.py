@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from rag.answer.generate import Decoding
 from rag.errors import GeneratorFailed
+from rag.models.generator import Message
 from rag.text import fold
 
 __all__ = ["Judge"]
