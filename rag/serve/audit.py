@@ -74,11 +74,10 @@ def settings_of(record: Mapping[str, Any], base: Settings) -> Settings:
 def where_of(record: Mapping[str, Any]) -> Filter | None:
     """The filter the recorded answer was made with."""
     kept = record["filter"]
-    return (
-        None
-        if kept is None
-        else Filter(**{name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()})
-    )
+    if kept is None:
+        return None
+    fields: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()}
+    return Filter(**fields)
 
 
 def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
