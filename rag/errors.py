@@ -34,6 +34,7 @@
         ├── RequestTimeout               8   408  yes    the request came too slowly
         ├── AlreadyExists                8   409  no
         ├── RequestTooLarge              8   413  no
+        │   └── HeadTooLarge             8   431  no     the headers of a request
         └── TooManyRequests              8   429  yes    over the key's rate
 
 ``exit_code`` 3 is not an error: an ingest that finished and refused some files. 130 is Ctrl-C or SIGTERM;
@@ -56,6 +57,7 @@ __all__ = [
     "FingerprintMismatch",
     "FolderError",
     "GeneratorFailed",
+    "HeadTooLarge",
     "IndexFailure",
     "IndexLocked",
     "InputError",
@@ -232,6 +234,10 @@ class AlreadyExists(RequestRefused):
 
 class RequestTooLarge(RequestRefused):
     http_status = 413
+
+
+class HeadTooLarge(RequestTooLarge):
+    http_status = 431
 
 
 class TooManyRequests(RequestRefused):

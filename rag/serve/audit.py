@@ -73,12 +73,11 @@ def settings_of(record: Mapping[str, Any], base: Settings) -> Settings:
 
 def where_of(record: Mapping[str, Any]) -> Filter | None:
     """The filter the recorded answer was made with."""
-    if record["filter"] is None:
+    kept = record["filter"]
+    if kept is None:
         return None
-    kept: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value for name, value in record["filter"].items()
-    }
-    return Filter(**kept)
+    fields: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()}
+    return Filter(**fields)
 
 
 def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:

@@ -17,7 +17,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rag.config import ServeSettings
-from rag.errors import LastroError, NotAllowed, RequestTimeout, RequestTooLarge
+from rag.errors import HeadTooLarge, LastroError, NotAllowed, RequestTimeout, RequestTooLarge
 from rag.serve.logs import request_id
 from rag.serve.metrics import Metrics
 from rag.serve.problems import problem
@@ -42,6 +42,7 @@ _HEADERS = {
 _SLOWEST = 20_000
 """Bytes a second: a body may take ``serve.body_timeout_s``, and as much longer as its size needs at this rate."""
 _MULTIPART_OVERHEAD = 65_536
+_LARGEST_HEAD = 32_768
 _SAFE_ID = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
 
 
@@ -101,7 +102,12 @@ class Guard:
         )
 
     def _check(self, scope: Scope, headers: Headers) -> None:
-        """Raises NotAllowed, RequestTooLarge."""
+        """Raises HeadTooLarge, NotAllowed, RequestTooLarge."""
+        # The parser's own limit is of what has not come whole: a head that comes at once passes it.
+        if sum(len(name) + len(value) for name, value in headers.raw) > _LARGEST_HEAD:
+            raise HeadTooLarge(
+                f"the headers have more than {_LARGEST_HEAD} bytes.", subject="headers", hint="Send fewer of them."
+            )
         host = _host_of(headers.get("host", ""))
         origin = headers.get("origin")
         # A page of another site may send what a form can; the browser then says where it comes from.

@@ -56,6 +56,7 @@ _NAMES = {
     410: "the file that was indexed is not there any more",
     413: "too large",
     422: "a field is wrong",
+    431: "headers too large",
     429: "too many requests",
     500: "a failure of the server",
     503: "busy, going down, or not ready",

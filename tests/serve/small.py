@@ -40,13 +40,16 @@ def words(text):
 class Reader:
     """A decoder that says the sentence of the passages which shares most words with the question, a word at a time.
 
-    ``pace`` seconds go by before each word; ``said`` counts them, and ``closed`` the streams that were left early.
+    ``pace`` seconds go by before each word, and none is said before ``going`` is set; ``said`` counts them, and
+    ``closed`` the streams that were left early.
     """
 
     identity = "reader"
 
     def __init__(self, pace=0.0):
         self.pace = pace
+        self.going = threading.Event()
+        self.going.set()
         self.said = 0
         self.closed = 0
         self.asked = []
@@ -74,6 +77,7 @@ class Reader:
         try:
             for word in f"{sentence.rstrip('.')} [{n}].".split(" ")[: decoding.max_tokens]:
                 time.sleep(self.pace)
+                assert self.going.wait(120)
                 self.said += 1
                 yield f"{word} "
         except GeneratorExit:

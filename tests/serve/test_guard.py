@@ -283,10 +283,10 @@ def test_a_head_that_trickles_is_408_also_on_a_connection_that_is_kept(tmp_path,
 @pytest.mark.parametrize(
     "data",
     [
-        b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: " + b"a" * 100_000 + b"\r\n\r\n",
-        b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * 20_000 + b"\r\n",
+        b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nX: " + b"a" * 100_000 + b"\r\n\r\n",
+        b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n" + b"X: y\r\n" * 20_000 + b"\r\n",
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
-        b"GET / HTTP/1.1\r\n\r\n",
+        b"GET /healthz HTTP/1.1\r\n\r\n",
         b"GET /v1/documents HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
         head("/v1/query", "Content-Length: 2", "Transfer-Encoding: chunked") + b"zz\r\n",
     ],
@@ -331,6 +331,11 @@ def test_hostile_strings_are_only_strings_wherever_they_stand(client, text):
         response = client.request(method, filled, json=body)
         assert response.status_code < 500, (method, path, response.text)
         assert response.headers["content-type"] != "text/html"
+
+
+def test_headers_that_come_at_once_but_are_too_large_are_431(client):
+    response = client.get("/healthz", headers={"X": "a" * 40_000})
+    assert (response.status_code, response.json()["title"]) == (431, "HeadTooLarge")
 
 
 def test_no_answer_is_html_even_when_a_document_is(client):

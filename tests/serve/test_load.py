@@ -26,7 +26,7 @@ def stream(address):
         yield events_of(response.iter_lines())
 
 
-def until(true, seconds=20.0):
+def until(true, seconds=60.0):
     """Wait for what another thread brings about."""
     end = time.monotonic() + seconds
     while not true():
@@ -46,8 +46,12 @@ def test_questions_are_answered_one_at_a_time_and_those_waiting_are_told_their_p
         assert told[-1][0] == "answer"
         return [data["position"] for name, data in told if name == "queue"]
 
-    with running(small_lastro(tmp_path, generator=reader)) as (address, _), ThreadPoolExecutor(4) as pool:
-        found = sorted(pool.map(positions, [address] * 4), key=len)
+    reader.going.clear()
+    with running(small_lastro(tmp_path, generator=reader)) as (address, server), ThreadPoolExecutor(4) as pool:
+        told = pool.map(positions, [address] * 4)
+        until(lambda: len(server.config.app.state.service.answers) == 4)
+        reader.going.set()
+        found = sorted(told, key=len)
     assert reader.most_at_work == 1
     assert found == [[], [1], [2, 1], [3, 2, 1]]
 
@@ -59,6 +63,7 @@ def test_a_full_queue_is_503_with_the_time_to_come_back_and_searches_go_on(tmp_p
         httpx.Client(base_url=address, timeout=60) as client,
     ):
         answers = server.config.app.state.service.answers
+        reader.going.clear()
         asked = [pool.submit(httpx.post, f"{address}/v1/query", json=BODY, timeout=60) for _ in range(2)]
         until(lambda: len(answers) == 2)
         for path in ("/v1/query", "/v1/query/stream", "/v1/chat/completions"):
@@ -68,11 +73,13 @@ def test_a_full_queue_is_503_with_the_time_to_come_back_and_searches_go_on(tmp_p
             assert refused.json()["title"] == "Busy"
             assert 1 <= int(refused.headers["retry-after"]) <= 120
         assert client.post("/v1/search", json={"question": "frete"}).status_code == 200
+        reader.going.set()
         assert [future.result().status_code for future in asked] == [200, 200]
         until(lambda: len(answers) == 0)
 
 
 def test_a_client_that_leaves_a_stream_stops_the_decoder_within_a_token(tmp_path, reader):
+    reader.pace = 0.3
     with running(small_lastro(tmp_path, generator=reader)) as (address, server):
         with stream(address) as events:
             assert next(data for name, data in events if name == "token")
@@ -98,12 +105,14 @@ def test_a_client_that_leaves_a_plain_question_stops_the_decoder_too(tmp_path, r
 def test_a_client_that_leaves_while_it_waits_gives_up_its_place(tmp_path, reader):
     with running(small_lastro(tmp_path, generator=reader)) as (address, server):
         answers = server.config.app.state.service.answers
+        reader.going.clear()
         with stream(address) as first:
             assert next(first)[0] == "citations"
             with stream(address) as second:
                 assert next(second) == ("queue", {"position": 1})
                 assert len(answers) == 2
             until(lambda: len(answers) == 1)
+            reader.going.set()
             assert list(first)[-1][0] == "answer"
     assert len(reader.asked) == 1
 
@@ -143,6 +152,7 @@ def test_searches_beyond_what_may_wait_are_503(tmp_path):
 def test_going_down_ends_what_waits_with_an_error_and_lets_what_runs_finish(tmp_path, reader):
     with running(small_lastro(tmp_path, generator=reader)) as (address, server):
         service = server.config.app.state.service
+        reader.going.clear()
         with stream(address) as first:
             assert next(first)[0] == "citations"
             with stream(address) as second:
@@ -152,6 +162,7 @@ def test_going_down_ends_what_waits_with_an_error_and_lets_what_runs_finish(tmp_
                 assert (name, data["title"], data["retryable"]) == ("error", "Busy", True)
             assert httpx.get(f"{address}/readyz").status_code == 503
             assert httpx.post(f"{address}/v1/query", json=BODY).status_code == 503
+            reader.going.set()
             assert list(first)[-1][0] == "answer"
 
 
@@ -175,7 +186,9 @@ def test_a_new_generation_answers_without_a_restart_and_a_running_answer_keeps_i
     with running(lastro) as (address, _), httpx.Client(base_url=address, timeout=60) as client:
         with stream(address) as events:
             assert next(events)[0] == "citations"
+            reader.going.clear()
             ingest_folder(news, lastro.index.root, lastro.settings, encoder=lastro.encoder)
+            reader.going.set()
             assert list(events)[-1][1]["index"]["generation"] == 1
         answer = client.post("/v1/query", json={"question": "Qual é a cor da bomba P-220?"}).json()
         assert answer["index"]["generation"] == 2
