@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from rag.answer.generate import Decoding
 from rag.errors import GeneratorFailed
-from rag.models.generator import Message
 from rag.text import fold
 
 __all__ = ["Judge"]
