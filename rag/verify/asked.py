@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 
 from rag.text import detect_language, fold
-from rag.verify.literal import SPELLED_NUMBERS, numbers
+from rag.verify.literal import SPELLED_NUMBERS, measures, numbers
 
 __all__ = ["lacks_asked_kind"]
 
@@ -49,13 +49,23 @@ def _quantity(kinds: set[str], *, in_numbers: bool = True) -> Callable[[str, str
     """``in_numbers``: it can only be told in numbers, or denied; else also as a span of time in words."""
 
     def given(question: str, claim: str) -> bool:
-        found = {kind for _, kind in numbers(claim) - numbers(question)}
+        found = {kind for _, kind in measures(claim) - measures(question)}
         if not found:
             words = set(re.findall(r"[a-z]+", fold(claim))) - (_NOTHING if kinds & _NEVER_ZERO else set())
             otherwise = words & (SPELLED_NUMBERS.keys() | (set() if in_numbers else _SPANS))
-            return bool(_denies(claim) or otherwise)
+            return bool(otherwise or (_denies(claim) and not kinds & _NEVER_ZERO))
         # A bare number may be of any kind (a table's unit stands in its header), another unit is of another kind.
         return bool(found & (kinds | {""}))
+
+    return given
+
+
+def _no_other_quantity(kinds: set[str]) -> Callable[[str, str], bool]:
+    """Where words may answer as well: only numbers that are all of other kinds do not."""
+
+    def given(question: str, claim: str) -> bool:
+        found = {kind for _, kind in measures(claim) - measures(question)}
+        return not found or bool(found & (kinds | {""}))
 
     return given
 
@@ -77,6 +87,8 @@ _KINDS: tuple[tuple[re.Pattern[str], str, Callable[[str, str], bool]], ...] = (
      "amount of money", _quantity(_MONEY)),
     (re.compile(r"\bhow long (?:is|are|does|do|did|will|was)\b|\b(?:por )?quanto tempo (?:dura|leva|tenho|temos)\b"),
      "length of time", _quantity(_TIME | _LENGTH, in_numbers=False)),
+    (re.compile(r"\bqual (?:e |era |foi )?(?:hoje )?o prazo\b|\bwhat (?:is|was) the (?:\w+ )?(?:period|deadline)\b"),
+     "length of time", _no_other_quantity(_TIME)),
     (re.compile(r"\b(?:noise level|how (?:loud|noisy)|nivel de ruido)\b"), "loudness", _quantity({"db"})),
     (re.compile(r"\b(?:what|which|qual|quanto)\b.*\b(?:discount|desconto)\b"), "discount", _quantity({"%"} | _MONEY)),
     (re.compile(r"\bcomo se chamam?\b|\bqual (?:e )?o nome\b|\bwhat(?: is|'s|s) (?:the name|\w+ called)\b"),
@@ -87,7 +99,7 @@ _KINDS: tuple[tuple[re.Pattern[str], str, Callable[[str, str], bool]], ...] = (
 def lacks_asked_kind(question: str, claim: str) -> str | None:
     """The kind of thing that ``question`` asks for and ``claim`` does not give; None where it does, or none is known.
 
-    A claim that denies ("none", "não há") gives any kind.
+    A claim that denies ("none", "não há") gives any kind of which there can be none: everything weighs something.
     """
     asked = fold(question)
     for pattern, kind, gives in _KINDS:

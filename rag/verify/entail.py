@@ -259,7 +259,7 @@ def _gaps(question: str, claim: str, window: Window, sure: bool) -> list[str]:
     if question and window.language == detect_language(question):
         gaps += missing_names(question, window.context)
         gaps += contrasted_words(question, claim, window.context, window.text)
-        gaps += [] if sure else foreign_words(claim, window.context, window.language)
+        gaps += [] if sure else foreign_words(claim, question, window.context, window.language)
     return gaps
 
 

@@ -18,6 +18,7 @@ __all__ = [
     "SPELLED_NUMBERS",
     "contrasted_words",
     "foreign_words",
+    "measures",
     "missing_names",
     "missing_numbers",
     "missing_quotations",
@@ -100,6 +101,11 @@ def numbers(text: str) -> set[tuple[float, str]]:
         kind = _UNITS.get((currency or unit or "").replace(" ", ""), "")
         found.add((_value(digits), kind))
     return found
+
+
+def measures(text: str) -> set[tuple[float, str]]:
+    """``numbers`` without those that are part of a name: the 220 of ``P-220``, a year."""
+    return numbers(_IDENTIFIER.sub(" ", fold(text)))
 
 
 def _value(digits: str) -> float:
@@ -221,12 +227,14 @@ def _only_begins_otherwise(word: str, other: str) -> bool:
     return word[0] != other[0] and shared >= 0.7 * max(len(word), len(other))
 
 
-def foreign_words(claim: str, evidence: str, language: Language) -> list[str]:
-    """The claim's content words that the evidence lacks, when they are more than two in five; else none.
+def foreign_words(claim: str, question: str, evidence: str, language: Language) -> list[str]:
+    """The content words a claim has beyond its question's that the evidence lacks, when they are more than two in five;
+    else none.
 
-    For a claim in the evidence's language. On the golden questions right answers lack up to a quarter of their words.
+    For a claim in the evidence's language. What the question said is no word of the claim's own: that it is not meant
+    is for the entailment model to see.
     """
-    said = dict.fromkeys(terms(claim, language))
+    said = [word for word in dict.fromkeys(terms(claim, language)) if word not in set(terms(question, language))]
     have = set(terms(evidence, language))
     missing = [word for word in said if word not in have]
     return missing if len(missing) > 0.4 * len(said) and len(said) > 2 else []

@@ -140,8 +140,10 @@ def test_identifiers_and_names_of_the_question():
 
 def test_a_claim_made_of_words_the_evidence_lacks_is_about_something_else():
     evidence = "A payment that arrives within eight days earns a further 2 %."
-    assert foreign_words("Receipts may be handed in 8 days after the trip.", evidence, "en")
-    assert foreign_words("A payment within eight days earns 2 % more.", evidence, "en") == []
+    assert foreign_words("Receipts may be handed in 8 days after the trip.", "", evidence, "en")
+    assert foreign_words("A payment within eight days earns 2 % more.", "", evidence, "en") == []
+    asked = "When may receipts be handed in after a trip?"
+    assert foreign_words("Receipts may be handed in 8 days after the trip.", asked, evidence, "en") == []
 
 
 def test_quotations_by_hand():
