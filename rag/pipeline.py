@@ -12,6 +12,7 @@ from rag.errors import UsageError
 from rag.search import Searchable, search
 from rag.text import detect_language
 from rag.types import Filter, Passage
+from rag.verify.asked import leaves_out
 from rag.verify.decide import decide, is_sure
 
 __all__ = ["Event", "Parts", "ask", "check_question"]
@@ -48,15 +49,19 @@ def ask(
         yield Event("answer", course.withhold("no_passages", citations))
         return
     checked, reason = yield from _generated(course, passages)
-    extractive = checked is None
-    if checked is None and reason != "declined":
-        checked = course.extract(passages, least=settings.verify.sure if reason else settings.verify.supported)
-        if checked is not None and parts.generator is not None:
-            yield Event("retry", reason or "generator")
+    partial = checked is not None and bool(leaves_out(question, checked[0]))
+    extracted = None
+    if partial or (checked is None and reason != "declined"):
+        doubted = partial or reason is not None
+        extracted = course.extract(passages, least=settings.verify.sure if doubted else settings.verify.supported)
+    if extracted is not None and not (partial and leaves_out(question, extracted[0])):
+        checked = extracted
+        if parts.generator is not None:
+            yield Event("retry", "partial" if partial else reason or "generator")
     if checked is None:
         yield Event("answer", course.withhold(reason or "unsupported", citations))
         return
-    yield from course.give(course.answer(*checked, citations, extractive=extractive))
+    yield from course.give(course.answer(*checked, citations, extractive=checked is extracted))
 
 
 def _generated(

@@ -10,9 +10,9 @@ import re
 from collections.abc import Callable
 
 from rag.text import detect_language, fold
-from rag.verify.literal import SPELLED_NUMBERS, measures, numbers
+from rag.verify.literal import SPELLED_NUMBERS, identifiers, measures, numbers
 
-__all__ = ["lacks_asked_kind"]
+__all__ = ["lacks_asked_kind", "leaves_out"]
 
 _MONEY = {"brl", "usd", "eur", "gbp"}
 _TIME = {"year", "month", "week", "day", "hour", "minute", "second"}
@@ -21,7 +21,8 @@ _SPANS = set(
     "ate enquanto vida sempre permanente indeterminado desde durante quando".split()
 )
 _NEVER_ZERO = {"kg", "gram", "db"}
-_NOTHING = {"zero"}
+_NOTHING = {"zero", "um", "uma", "one"}
+"""Number words that weigh nothing: ``um`` is an article first."""
 _LENGTH = {"km", "metre", "cm", "mm"}
 _NONE = re.compile(
     r"\b(?:none|not|never|nao|nenhum|nenhuma|nunca|sem|free|gratis|unlimited|todos?|todas?|all|every|each|both|ambos)\b"
@@ -94,6 +95,18 @@ _KINDS: tuple[tuple[re.Pattern[str], str, Callable[[str, str], bool]], ...] = (
     (re.compile(r"\bcomo se chamam?\b|\bqual (?:e )?o nome\b|\bwhat(?: is|'s|s) (?:the name|\w+ called)\b"),
      "name", _name),
 )  # fmt: skip
+
+
+_EITHER = re.compile(r"\b(?:ou|or)\b")
+
+
+def leaves_out(question: str, answer: str) -> list[str]:
+    """Of several things the question names by identifier (the P-200 and the P-220), those that ``answer`` does not,
+    where it names another of them; none where one of them may be the answer."""
+    asked, said = identifiers(question), identifiers(answer)
+    if len(asked) < 2 or not asked & said or _EITHER.search(fold(question)):
+        return []
+    return sorted(asked - said)
 
 
 def lacks_asked_kind(question: str, claim: str) -> str | None:

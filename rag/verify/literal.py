@@ -18,6 +18,7 @@ __all__ = [
     "SPELLED_NUMBERS",
     "contrasted_words",
     "foreign_words",
+    "identifiers",
     "measures",
     "missing_names",
     "missing_numbers",
@@ -190,6 +191,11 @@ _YEAR = re.compile(r"(?:19|20)\d{2}")
 def _identifiers(text: str) -> set[str]:
     found = set(_IDENTIFIER.findall(fold(text)))
     return found | {part for name in found for part in name.split("-")}
+
+
+def identifiers(text: str) -> set[str]:
+    """The names with letters and digits in ``text`` (``p-220``, ``e4``), folded; years are none."""
+    return {name for name in _IDENTIFIER.findall(fold(text)) if not name.isdigit()}
 
 
 def _series(identifier: str) -> str:

@@ -1,6 +1,6 @@
 import pytest
 
-from rag.verify.asked import lacks_asked_kind
+from rag.verify.asked import lacks_asked_kind, leaves_out
 
 
 @pytest.mark.parametrize(
@@ -42,3 +42,17 @@ from rag.verify.asked import lacks_asked_kind
 )
 def test_a_claim_gives_the_kind_of_thing_that_was_asked_for(question, claim, kind):
     assert lacks_asked_kind(question, claim) == kind
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "left_out"),
+    [
+        ("Que selos levam a P-200 e a P-220?", "A P-200 leva o SM-16.", ["p-220"]),
+        ("Que selos levam a P-200 e a P-220?", "A P-200 leva o SM-16; a P-220, o SM-20.", []),
+        ("Which is heavier, the P-200 or the P-220?", "The P-220.", []),
+        ("How much lighter is the P-200 than the P-220?", "By 1.6 kg.", []),
+        ("What does the P-200 cost in 2024?", "The P-200 costs 310 euros.", []),
+    ],
+)
+def test_an_answer_about_one_of_several_things_asked_leaves_the_others_out(question, answer, left_out):
+    assert leaves_out(question, answer) == left_out
