@@ -31,8 +31,8 @@ def add_much(docs: Path) -> None:
 def sources(index: Path) -> set[str]:
     """What answers, by each leg and by the catalog."""
     with Index.open(index).pin() as snapshot:
-        ids, _ = snapshot.sparse(["bomb"], 999)
-        near, _ = snapshot.dense(HashingEncoder().encode(["bomba"], "query")[0], 999)
+        ids, _ = snapshot.sparse(["bomb"], 9_999)
+        near, _ = snapshot.dense(HashingEncoder().encode(["bomba"], "query")[0], 9_999)
         found = {chunk.source for chunk in snapshot.passages([int(i) for i in ids])}
         assert found <= {chunk.source for chunk in snapshot.passages([int(i) for i in near])}
         assert found == {row.source for row in snapshot.documents()}
