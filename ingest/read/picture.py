@@ -1,8 +1,7 @@
 """A page of a PDF as a picture with a span of the document's text marked on it, drawn in a capped child process.
 
 pdfium is fed what anybody put into the folder, so that it never runs in the process that serves: the child
-(``python -m ingest.read.picture``) is limited in memory and processor time by the system, in wall time by its parent,
-answers in JSON (nothing it says is executed), and is replaced when it dies. pillow draws the marks and writes the PNG;
+(``python -m ingest.read.picture``) has the limits of ``ingest.read.child``. pillow draws the marks and writes the PNG;
 it comes with python-pptx, which reads slides.
 """
 
@@ -12,25 +11,22 @@ import base64
 import contextlib
 import hashlib
 import io
-import json
 import math
 import os
-import resource
-import subprocess
 import sys
 import threading
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from ingest.read.boxes import Box, boxes
+from ingest.read.child import Child, serve
 from rag.config import IngestSettings
 from rag.errors import SourceChanged, SourceGone, UnreadableFile
 from rag.types import Document, Page
 
 __all__ = ["Painter", "Picture", "paint"]
 
-_PACKAGES = Path(__file__).parents[2]
 _PIXELS = 12e6
 """A page many times as long as wide is drawn smaller, so that it fits."""
 _MARKER = (255, 226, 110)
@@ -91,9 +87,8 @@ class Painter:
     """Draws pages in a child process, one at a time; ``close`` ends it."""
 
     def __init__(self, settings: IngestSettings) -> None:
-        self._settings = settings
         self._turn = threading.Lock()
-        self._child: subprocess.Popen[str] | None = None
+        self._child = Child("ingest.read.picture", settings)
 
     def paint(self, path: Path, document: Document, number: int, span: tuple[int, int], width: int) -> Picture:
         """Page ``number`` of ``document``, whose file is at ``path``; see ``paint`` of this module.
@@ -111,7 +106,9 @@ class Painter:
             "width": width,
         }
         with self._turn:
-            answer = self._asked(request)
+            answer = self._child.ask(request)
+        if isinstance(answer, str):
+            answer = {"refusal": _TOO_MUCH}
         if answer.get("gone"):
             raise SourceGone(
                 f"the file of {document.source} is not there any more.",
@@ -131,53 +128,7 @@ class Painter:
 
     def close(self) -> None:
         """End the child, whatever it is doing."""
-        if self._child is not None:
-            self._child.kill()
-            self._child.wait()
-            for pipe in (self._child.stdin, self._child.stdout):
-                assert pipe is not None
-                with contextlib.suppress(BrokenPipeError):  # a killed child has nothing left to be told
-                    pipe.close()
-            self._child = None
-
-    def _asked(self, request: dict[str, Any]) -> dict[str, Any]:
-        child = self._running()
-        assert child.stdin is not None
-        assert child.stdout is not None
-        timer = threading.Timer(self._settings.file_timeout_s, child.kill)
-        timer.daemon = True
-        timer.start()
-        try:
-            child.stdin.write(json.dumps(request) + "\n")
-            child.stdin.flush()
-            line = child.stdout.readline()
-        except BrokenPipeError:
-            line = ""
-        finally:
-            timer.cancel()
-        if not line.endswith("\n"):  # it died before or amid its answer
-            self.close()
-            return {"refusal": _TOO_MUCH}
-        answer: dict[str, Any] = json.loads(line)
-        return answer
-
-    def _running(self) -> subprocess.Popen[str]:
-        if self._child is not None and self._child.poll() is not None:
-            self.close()
-        if self._child is None:
-            settings = self._settings
-            limits = [str(settings.file_memory_bytes), str(math.ceil(settings.file_timeout_s))]
-            self._child = subprocess.Popen(
-                [sys.executable, "-m", "ingest.read.picture", *limits],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                text=True,
-                encoding="utf-8",
-                cwd=_PACKAGES,  # `-m` imports from the working directory first
-                start_new_session=True,  # Ctrl-C is the parent's to handle
-            )
-        return self._child
+        self._child.close()
 
 
 def _answer(request: dict[str, Any]) -> dict[str, Any]:
@@ -203,26 +154,14 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
     return {"png": png, "width": picture.width, "height": picture.height, "boxes": picture.boxes}
 
 
-def _serve(answers: TextIO, memory_bytes: int, seconds: int) -> None:
-    """The child's loop: a request a line in, an answer a line out."""
+def _serve(memory_bytes: int, seconds: int) -> None:
+    """The child's side."""
     import pypdfium2  # noqa: F401 - before the limit, which is for files and not for libraries
     from PIL import Image
 
     Image.init()
-    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    for line in sys.stdin:
-        # The parent's clock is the limit; this one ends a child whose parent is gone.
-        used = resource.getrusage(resource.RUSAGE_SELF)
-        allowed = math.ceil(used.ru_utime + used.ru_stime) + seconds + 1
-        _, most = resource.getrlimit(resource.RLIMIT_CPU)
-        resource.setrlimit(resource.RLIMIT_CPU, (allowed if most < 0 else min(allowed, most), most))
-        answers.write(json.dumps(_answer(json.loads(line))) + "\n")
-        answers.flush()
+    serve(_answer, memory_bytes, seconds)
 
 
 if __name__ == "__main__":
-    # Answers keep the pipe to themselves: what a library prints goes where its complaints go.
-    pipe = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)
-    _serve(pipe, int(sys.argv[1]), int(sys.argv[2]))
+    _serve(int(sys.argv[1]), int(sys.argv[2]))

@@ -1,28 +1,21 @@
 """Reading in a capped child process, so that no file can take the run down with it.
 
-The child (``python -m ingest.read.worker``) is limited in memory and processor time by the system, in wall time by its
-parent, answers in JSON (nothing it says is executed), and is replaced when it dies. One child reads many files.
+One child (``python -m ingest.read.worker``) reads many files; ``ingest.read.child`` has its limits.
 """
 
 from __future__ import annotations
 
 import base64
-import contextlib
 import hashlib
-import json
-import math
 import os
-import resource
-import signal
-import subprocess
 import sys
-import threading
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from ingest.read.builder import Extract
+from ingest.read.child import Child, serve
 from ingest.read.ocr import NeedsOcr, Ocr, OutOfTime, installed, refusals
 from rag.config import IngestSettings
 from rag.errors import UnreadableFile
@@ -30,7 +23,6 @@ from rag.types import Heading, Page
 
 __all__ = ["Reader", "Reading"]
 
-_PACKAGES = Path(__file__).parents[2]
 _OCR_SHARE = 0.8
 """Of a file's time: the rest is for its other pages."""
 
@@ -53,7 +45,7 @@ class Reader:
 
     def __init__(self, settings: IngestSettings) -> None:
         self._settings = settings
-        self._child: subprocess.Popen[str] | None = None
+        self._child = Child("ingest.read.worker", settings, str(int(settings.ocr)))
         memory = f"{settings.file_memory_bytes / 1e9:g} GB of memory (ingest.file_memory_bytes)"
         self._late = f"took longer than {settings.file_timeout_s:g} s (ingest.file_timeout_s)"
         self._died = f"its reader crashed or needed more than {memory}"
@@ -67,76 +59,20 @@ class Reader:
 
     def read(self, path: Path, source: str, known_sha256: str = "") -> Reading:
         """The file's text, unless its bytes are the known ones. What goes wrong is the reading's refusal."""
-        child = self._running()
         request = {"path": base64.b64encode(os.fsencode(path)).decode("ascii"), "source": source, "known": known_sha256}
-        late = threading.Event()
-
-        def stop() -> None:
-            late.set()
-            _end(child)
-
-        timer = threading.Timer(self._settings.file_timeout_s, stop)
-        timer.daemon = True  # a stop that comes while it starts must not wait for it
-        try:
-            timer.start()
-            assert child.stdin is not None
-            assert child.stdout is not None
-            child.stdin.write(json.dumps(request) + "\n")
-            child.stdin.flush()
-            line = child.stdout.readline()
-        except BrokenPipeError:
-            line = ""
-        finally:
-            timer.cancel()
-        if not line.endswith("\n"):  # it died before or amid its answer
-            self.close()
-            return Reading(refusal=self._late if late.is_set() else self._died)
-        message = json.loads(line)
+        message = self._child.ask(request)
+        if isinstance(message, str):
+            return Reading(refusal=self._late if message == "late" else self._died)
         limit = self._too_large if message.get("memory") else self._late if message.get("late") else None
         return Reading(refusal=limit) if limit else _reading(message)
 
     def interrupt(self) -> None:
         """From another thread: end the child, so that what is being read comes back as refused."""
-        child = self._child
-        if child is not None:
-            _end(child)
+        self._child.interrupt()
 
     def close(self) -> None:
         """End the child, whatever it is doing."""
-        if self._child is not None:
-            _end(self._child)
-            self._child.wait()
-            for pipe in (self._child.stdin, self._child.stdout):
-                assert pipe is not None
-                with contextlib.suppress(BrokenPipeError):  # a killed child has nothing left to be told
-                    pipe.close()
-            self._child = None
-
-    def _running(self) -> subprocess.Popen[str]:
-        if self._child is not None and self._child.poll() is not None:
-            self.close()
-        if self._child is None:
-            settings = self._settings
-            limits = [str(settings.file_memory_bytes), str(math.ceil(settings.file_timeout_s)), str(int(settings.ocr))]
-            self._child = subprocess.Popen(
-                [sys.executable, "-m", "ingest.read.worker", *limits],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                text=True,
-                encoding="utf-8",
-                # `-m` imports from the working directory first: it must not be a folder of somebody's documents.
-                cwd=_PACKAGES,
-                start_new_session=True,  # Ctrl-C is the parent's to handle
-            )
-        return self._child
-
-
-def _end(child: subprocess.Popen[str]) -> None:
-    """Kill the child and what it runs: it leads its process group, whose number is its own until it is waited for."""
-    if child.poll() is None:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(child.pid, signal.SIGKILL)
+        self._child.close()
 
 
 def _reading(message: dict[str, Any]) -> Reading:
@@ -176,24 +112,15 @@ def _answer(request: dict[str, str], ocr: Ocr | None = None) -> dict[str, Any]:
     return {"sha256": digest, "refusal": refusal}
 
 
-def _serve(answers: TextIO, memory_bytes: int, seconds: int, with_ocr: bool) -> None:
-    """The child's loop: a request a line in, an answer a line out."""
+def _serve(memory_bytes: int, seconds: int, with_ocr: bool) -> None:
+    """The child's side."""
     engine = installed() if with_ocr else None
-    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    for line in sys.stdin:
-        # The parent's clock is the limit; this one ends a child whose parent is gone.
-        used = resource.getrusage(resource.RUSAGE_SELF)
-        allowed = math.ceil(used.ru_utime + used.ru_stime) + seconds + 1
-        _, most = resource.getrlimit(resource.RLIMIT_CPU)
-        resource.setrlimit(resource.RLIMIT_CPU, (allowed if most < 0 else min(allowed, most), most))
-        ocr = Ocr(engine, time.monotonic() + _OCR_SHARE * seconds) if engine else None
-        answers.write(json.dumps(_answer(json.loads(line), ocr)) + "\n")
-        answers.flush()
+
+    def answer(request: dict[str, str]) -> dict[str, Any]:
+        return _answer(request, Ocr(engine, time.monotonic() + _OCR_SHARE * seconds) if engine else None)
+
+    serve(answer, memory_bytes, seconds)
 
 
 if __name__ == "__main__":
-    # Answers keep the pipe to themselves: what a library prints goes where its complaints go.
-    pipe = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)
-    _serve(pipe, int(sys.argv[1]), int(sys.argv[2]), sys.argv[3] == "1")
+    _serve(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3] == "1")

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI
 
@@ -36,6 +37,18 @@ _DESCRIPTION = (
 )
 
 
+class _Documented(FastAPI):
+    """Names the problem document in OpenAPI, and takes the framework's own shape of a validation error out of it."""
+
+    def openapi(self) -> dict[str, Any]:
+        if self.openapi_schema is None:
+            schemas = super().openapi().setdefault("components", {}).setdefault("schemas", {})
+            schemas["Problem"] = Problem.model_json_schema()
+            for name in ("HTTPValidationError", "ValidationError"):
+                schemas.pop(name, None)
+        return super().openapi()
+
+
 def create_app(lastro: Lastro, state: Path | None = None) -> FastAPI:
     """The service over ``lastro``'s index as the default collection, and over the others in its state folder.
 
@@ -51,7 +64,7 @@ def create_app(lastro: Lastro, state: Path | None = None) -> FastAPI:
         await asyncio.get_running_loop().run_in_executor(None, service.close)
 
     # No pages of documentation: those of the framework load scripts from other hosts. /openapi.json is there.
-    app = FastAPI(
+    app = _Documented(
         title="Lastro",
         version=rag.__version__,
         description=_DESCRIPTION,
@@ -67,22 +80,4 @@ def create_app(lastro: Lastro, state: Path | None = None) -> FastAPI:
     app.add_middleware(
         Guard, settings=service.settings.serve, metrics=service.metrics, open_to_all=lambda: not service.keys.exist()
     )
-    _document_problems(app)
     return app
-
-
-def _document_problems(app: FastAPI) -> None:
-    """Name the problem document in OpenAPI, and take the framework's own shape of a validation error out of it."""
-    generate = app.openapi
-
-    def openapi() -> dict[str, object]:
-        if app.openapi_schema is None:
-            found = generate()
-            schemas = found.setdefault("components", {}).setdefault("schemas", {})
-            schemas["Problem"] = Problem.model_json_schema()
-            for name in ("HTTPValidationError", "ValidationError"):
-                schemas.pop(name, None)
-        assert app.openapi_schema is not None
-        return app.openapi_schema
-
-    app.openapi = openapi  # type: ignore[method-assign]

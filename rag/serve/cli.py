@@ -6,11 +6,15 @@ import asyncio
 import socket
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import click
 
 from rag.errors import NotAuthenticated, PortInUse
 from rag.terminal import say
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
 __all__ = ["serve"]
 
@@ -78,14 +82,14 @@ def _create(index_dir: Path, models: object) -> None:
     Index.create(index_dir, fingerprint_of(models.encoder, models.settings)).repair_caches()
 
 
-def _run(app: object, listener: socket.socket, grace_s: float) -> None:
+def _run(app: FastAPI, listener: socket.socket, grace_s: float) -> None:
     """Serve until Ctrl-C or SIGTERM; then nobody new is taken, and what is under way has ``grace_s`` to end."""
     import uvicorn
 
     from rag.serve.protocol import patient_for
     from rag.serve.service import Service
 
-    service: Service = app.state.service  # type: ignore[attr-defined]
+    service: Service = app.state.service
 
     class Server(uvicorn.Server):
         def handle_exit(self, sig: int, frame: FrameType | None) -> None:
@@ -94,7 +98,7 @@ def _run(app: object, listener: socket.socket, grace_s: float) -> None:
             self._captured_signals.clear()  # a server that was told to stop, and did, has not failed
 
     config = uvicorn.Config(
-        app,  # type: ignore[arg-type]
+        app,
         http=patient_for(service.settings.serve.body_timeout_s),
         ws="none",
         log_config=None,

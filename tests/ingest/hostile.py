@@ -208,7 +208,7 @@ class _Watched(Reader):
         seconds = time.monotonic() - started
         if seconds > self.found.seconds:
             self.found.seconds, self.found.slowest = seconds, source
-        if self._child is not None and self._child.poll() is None:
+        if self._child.pid is not None:
             self.found.memory = max(self.found.memory, psutil.Process(self._child.pid).memory_info().rss)
         return reading
 

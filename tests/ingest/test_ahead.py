@@ -46,7 +46,7 @@ def test_readings_come_in_the_order_they_were_asked_for(reader, tmp_path):
 
 def test_nothing_asked_nothing_started(reader):
     assert list(read_ahead(reader, [], 3)) == []
-    assert reader._child is None
+    assert reader._child.pid is None
 
 
 def test_files_are_read_while_the_first_is_in_hand_and_no_more_than_there_is_room_for(reader, tmp_path, monkeypatch):

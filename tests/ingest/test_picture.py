@@ -126,7 +126,7 @@ def test_a_child_that_dies_costs_one_picture(painter, tmp_path):
     path = tmp_path / "m.pdf"
     document = document_at(path, pdf(LINE))
     first = drawn(painter, path, document, "garantia")
-    assert painter._child is not None
+    assert painter._child.pid is not None
     os.kill(painter._child.pid, signal.SIGSTOP)
     os.kill(painter._child.pid, signal.SIGKILL)
     with pytest.raises(UnreadableFile, match="time or memory"):
@@ -158,7 +158,7 @@ def test_the_child_ends_with_its_painter(tmp_path):
     path = tmp_path / "m.pdf"
     painter = Painter(IngestSettings())
     drawn(painter, path, document_at(path, pdf(LINE)), "garantia")
-    assert painter._child is not None
+    assert painter._child.pid is not None
     pid = painter._child.pid
     painter.close()
     with pytest.raises(ProcessLookupError):

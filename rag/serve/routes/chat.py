@@ -23,7 +23,7 @@ from rag.serve.keys import Caller
 from rag.serve.line import Ticket
 from rag.serve.problems import PROBLEMS
 from rag.serve.replies import EVENTS
-from rag.serve.schemas import MessageRequest, QueryRequest
+from rag.serve.schemas import QueryRequest
 from rag.serve.service import Asker, Served, Service
 from rag.serve.streaming import EventStream
 from rag.serve.strict import StrictRoute
@@ -93,7 +93,7 @@ class ChatRequest(BaseModel):
             {
                 "question": said[-1].text,
                 "collection": collection or DEFAULT,
-                "messages": [MessageRequest(role=m.role, content=m.text) for m in said[:-1][-50:]],  # type: ignore[arg-type]
+                "messages": [{"role": m.role, "content": m.text} for m in said[:-1][-50:]],
                 "temperature": self.temperature,
                 "top_p": self.top_p,
                 "max_tokens": self.max_completion_tokens or self.max_tokens,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Query, Request, Response, UploadFile
@@ -113,18 +114,7 @@ def _holdings(service: Service, collection: str) -> dict[str, Any]:
             "collection": collection,
             "generation": snapshot.generation,
             "documents": [
-                {
-                    "doc_id": row.doc_id,
-                    "source": row.source,
-                    "title": row.title,
-                    "media_type": row.media_type,
-                    "language": row.language,
-                    "pages": row.pages,
-                    "chunks": row.chunks,
-                    "characters": row.characters,
-                    "warnings": list(row.warnings),
-                    "uploaded": row.doc_id in uploaded,
-                }
+                asdict(row) | {"warnings": list(row.warnings), "uploaded": row.doc_id in uploaded}
                 for row in snapshot.documents()
             ],
             "refused": [
