@@ -103,7 +103,7 @@ class AnswerSettings(_Section):
 
 class VerifySettings(_Section):
     enabled: bool = True
-    # Of claims about unseen articles (tests.bench.claims) 0.34 to 0.46 tell right from wrong alike, and better than 0.5.
+    # Of claims about unseen articles (tests.bench.claims) 0.34 to 0.46 tell right from wrong alike; 0.5 does worse.
     supported: float = Field(
         default=0.42, ge=0.0, le=1.0, description="least probability of support, the likeliest of the three in any case"
     )
