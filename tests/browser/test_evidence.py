@@ -11,10 +11,12 @@ pytestmark = [pytest.mark.weights, pytest.mark.browser]
 
 
 def test_the_evidence_of_a_pdf_is_marked_on_its_page(visitor, extractive, on_a_page):
-    page = visitor.visit(extractive.link(on_a_page))
-    page.get_by_role("button", name="Fechar a prova").click()
+    page = visitor.visit()
+    # The first look fetches the page's picture; a later one finds it kept, so it is waited for here.
     with page.expect_response(re.compile(r"/pages/1\.png\?")) as fetched:
-        page.locator(".sentence").first.click()
+        page.goto(extractive.link(on_a_page))
+    page.get_by_role("button", name="Fechar a prova").click()
+    page.locator(".sentence").first.click()
     [box, *_] = fetched.value.headers["lastro-boxes"].split(";")
     left, top, right, bottom = map(float, box.split(","))
     assert 0 < left < right < 1
