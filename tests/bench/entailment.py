@@ -1,11 +1,12 @@
 """Figures of the shipped entailment adapter (ONNX int8, as prepared) on sets it was not trained on.
 
-    python -m tests.bench.entailment --data DATA_FOLDER [--limit 2000] [--judged 300] [--longest 1 2 3]
+    python -m tests.bench.entailment --data DATA_FOLDER [--limit 2000] [--judged 300] [--longest 1 2 3] [--sets NAME …]
 
 Accuracy on the halves of NLI dev sets that are kept for measuring; ROC-AUC of "supported" against people's judgements,
-and balanced accuracy where it is called so at 0.5, claim by claim the way answers are checked: a response's score is
-the mean over its sentences of the best support among evidence windows of one to ``--longest`` sentences. ``--data``
-holds nli/ and grounding/ (SNLI, LingNLI, ASSIN 2, InferBR, WiCE, BEGIN, MTRAG, SummEdits from their authors).
+and balanced accuracy where it is called so at ``verify.supported``, claim by claim the way answers are checked: a
+response's score is the mean over its sentences of the best support among evidence windows of one to ``--longest``
+sentences. ``--data`` holds nli/ and grounding/ (SNLI, LingNLI, ASSIN 2, InferBR, WiCE, BEGIN, MTRAG, SummEdits from
+their authors).
 """
 
 from __future__ import annotations
@@ -27,7 +28,9 @@ from rag.types import Citation
 from rag.verify.claims import claims
 from rag.verify.entail import Source, windows
 
-GROUNDING = ("begin.dev_wow", "begin.dev_cmu", "mtrag-human.test", "summedits.all")
+NLI = ("snli.dev", "lingnli.dev", "assin2.dev", "inferbr.dev")
+WICE = "wice-claim.dev"
+GROUNDING = (WICE, "begin.dev_wow", "begin.dev_cmu", "mtrag-human.test", "summedits.all")
 
 
 def accuracy(entailer, pairs: list[Pair], name: str) -> None:
@@ -51,27 +54,25 @@ def support(entailer, context: str, response: str, longest: int) -> float:
     return float(np.mean(best))
 
 
-def agreement(entailer, rows, name: str, longest: int) -> None:
+def agreement(entailer, rows, name: str, longest: int, supported: float) -> None:
     scores = np.array([support(entailer, context, response, longest) for context, response, _ in rows])
     faithful = np.array([label for *_, label in rows])
-    area, balanced = roc_auc_score(faithful, scores), balanced_accuracy_score(faithful, scores >= 0.5)
+    area, balanced = roc_auc_score(faithful, scores), balanced_accuracy_score(faithful, scores >= supported)
     print(
         f"{name}, windows to {longest}: ROC-AUC {area:.3f}, balanced accuracy {balanced:.3f} of {len(rows)}", flush=True
     )
 
 
-def grounding(path: Path, limit: int) -> list[tuple[str, str, bool]]:
+def judged(data: Path, name: str, limit: int) -> list[tuple[str, str, bool]]:
+    """``(context, response, faithful to it)``, ``limit`` of the set at random."""
+    nli = name == WICE
+    path = data / "nli" / f"{name}.tsv.gz" if nli else data / "grounding" / f"{name}.jsonl.gz"
     with gzip.open(path, "rt", encoding="utf-8") as lines:
-        rows = [json.loads(line) for line in lines]
+        rows = [line.rstrip("\n").split("\t") if nli else json.loads(line) for line in lines]
     random.Random(0).shuffle(rows)
+    if nli:
+        return [(premise, claim, label == "entailment") for premise, claim, label in rows[:limit]]
     return [(row["context"], row["response"], bool(row["faithful"])) for row in rows[:limit]]
-
-
-def wice(path: Path, limit: int) -> list[tuple[str, str, bool]]:
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        rows = [line.rstrip("\n").split("\t") for line in lines]
-    random.Random(0).shuffle(rows)
-    return [(premise, claim, label == "entailment") for premise, claim, label in rows[:limit]]
 
 
 def main() -> None:
@@ -80,17 +81,18 @@ def main() -> None:
     parser.add_argument("--limit", type=int, default=2000, help="pairs of each NLI set")
     parser.add_argument("--judged", type=int, default=300, help="responses of each grounding set")
     parser.add_argument("--longest", type=int, nargs="+", default=[3])
+    parser.add_argument("--sets", nargs="+", choices=(*NLI, *GROUNDING), default=(*NLI, *GROUNDING))
     options = parser.parse_args()
-    entailer = load_entailer(load_settings().models)
-    for name, pairs in halves(options.data)[1].items():
-        random.Random(0).shuffle(pairs)
-        accuracy(entailer, pairs[: options.limit], name)
+    settings = load_settings()
+    entailer = load_entailer(settings.models)
+    unseen = halves(options.data)[1]
+    for name in filter(unseen.__contains__, options.sets):
+        random.Random(0).shuffle(unseen[name])
+        accuracy(entailer, unseen[name][: options.limit], name)
     for longest in options.longest:
-        for name in GROUNDING:
-            rows = grounding(options.data / "grounding" / f"{name}.jsonl.gz", options.judged)
-            agreement(entailer, rows, name, longest)
-        rows = wice(options.data / "nli" / "wice-claim.dev.tsv.gz", options.judged)
-        agreement(entailer, rows, "wice-claim.dev", longest)
+        for name in filter(GROUNDING.__contains__, options.sets):
+            rows = judged(options.data, name, options.judged)
+            agreement(entailer, rows, name, longest, settings.verify.supported)
 
 
 if __name__ == "__main__":
