@@ -82,7 +82,7 @@ function row(document) {
       { type: "button", class: "what", on: { click } },
       el("b", {}, title || source),
       el("span", { class: "place" }, source),
-      ...warnings.map((warning) => el("span", { class: "warning" }, warning)),
+      ...warnings.map((warning) => el("span", { class: "warning", lang: "en" }, warning)),
     ),
     el("span", { class: "facts" }, facts.join(" · ")),
     iconButton("trash", t("deleteNamed", { title: title || source }), () => remove(doc_id, title || source)),
@@ -95,7 +95,7 @@ function refusal({ id, source, reason }) {
     "li",
     { class: "row" },
     icon("withheld"),
-    el("div", { class: "what" }, el("b", {}, source), el("span", { class: "warning" }, reason ?? "")),
+    el("div", { class: "what" }, el("b", {}, source), el("span", { class: "warning", lang: "en" }, reason ?? "")),
     remove_,
   );
 }

@@ -1,6 +1,6 @@
 // One question and its answer on the page, from the first status line to the last action.
 
-import { asText, evidenceOf, passages, sentences, summary, took, withheld } from "./answer.js";
+import { asText, evidenceOf, passages, sentences, summary, took, why, withheld } from "./answer.js";
 import { ask } from "./api.js";
 import { announce, el, icon, iconButton } from "./dom.js";
 import { show } from "./evidence.js";
@@ -84,7 +84,8 @@ export class Turn {
     clearTimeout(this.quiet);
     this.answer = answer;
     this.render();
-    announce(t("answered", { answer: answer.answer, summary: `${summary(answer)} ${answer.reason ?? ""}` }));
+    const reason = answer.abstained ? why(answer) : "";
+    announce(t("answered", { answer: answer.answer, summary: `${summary(answer)} ${reason}` }));
   }
 
   /** Show the whole answer, as it is in `this.answer`. Also after the language has changed. */
