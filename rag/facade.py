@@ -6,7 +6,7 @@ import threading
 from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +82,8 @@ class Models:
                 answers_it=judge_of_relevance,
                 measured=measured,
                 generator=generator,
-                count_tokens=generator.count_tokens if generator else lambda text: -(-2 * len(text) // 7),
+                # The same sentences are counted for one question after another, each over a loopback port.
+                count_tokens=lru_cache(1024)(generator.count_tokens if generator else _estimated_tokens),
                 reranker=reranker,
                 names=names,
             )
@@ -164,6 +165,10 @@ class Lastro:
     def _stamped(self, event: Event, snapshot: Snapshot) -> Event:
         index = {"generation": snapshot.generation, "fingerprint": snapshot.fingerprint.digest}
         return replace(event, data=replace(event.data, index=index))
+
+
+def _estimated_tokens(text: str) -> int:
+    return -(-2 * len(text) // 7)
 
 
 def _warm_generator(settings: ModelSettings) -> Any:

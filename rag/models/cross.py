@@ -65,9 +65,12 @@ class EmbeddedCross:
     def _logits(self, pairs: Sequence[tuple[str, str]], head: str) -> NDArray[np.float32]:
         bounded = [(first, self._bounded(second)) for first, second in pairs]
         # One pair at a time, as the encoder's module says: a verdict must not depend on the pairs beside it.
-        encodings = self._tokenizer.encode_batch(bounded)
-        logits = self._workers.map(lambda session, ids: run(session, [ids], [head])[head], (e.ids for e in encodings))
-        return np.asarray(np.concatenate(list(logits)) / self._config["temperature"][head], np.float32)
+        ids = [encoding.ids for encoding in self._tokenizer.encode_batch(bounded)]
+        # The longest first: so no core is left alone with a long one at the end.
+        order = sorted(range(len(ids)), key=lambda i: -len(ids[i]))
+        rows = self._workers.map(lambda session, one: run(session, [one], [head])[head], (ids[i] for i in order))
+        logits = np.concatenate(list(rows))[np.argsort(order)]
+        return np.asarray(logits / self._config["temperature"][head], np.float32)
 
     def _bounded(self, hypothesis: str) -> str:
         """The hypothesis, or its beginning if it would take more than half of the model's input.

@@ -16,8 +16,8 @@ __all__ = ["SharedModels"]
 
 _Wanted = Callable[[], bool]
 _Row = NDArray[np.float32]
-_MOST = 16
-"""Texts of a batch: a client that leaves is noticed after as many, about a quarter of a second on two cores."""
+_MOST = 32
+"""Texts of a batch: a client that leaves is noticed after as many, at most half a second on two cores."""
 
 
 class SharedModels:
