@@ -1,6 +1,6 @@
 // One answer as it is shown: its sentences with their verdicts, or why it was withheld, and the passages read.
 
-import { el, icon } from "./dom.js";
+import { el, icon, unbroken } from "./dom.js";
 import { show } from "./evidence.js";
 import { decimal, known, t } from "./strings.js";
 
@@ -42,7 +42,7 @@ function sentenceOf(sentence, citations, item) {
         },
       },
     },
-    el("span", { class: "said" }, text.slice(0, last)),
+    el("span", { class: "said" }, ...unbroken(text.slice(0, last))),
     el(
       "span",
       { class: "end" },
@@ -88,7 +88,7 @@ function passageOf(passage, finding) {
     el(
       "span",
       { class: "where" },
-      el("b", {}, passage.title || passage.source),
+      el("b", {}, ...unbroken(passage.title || passage.source)),
       " ",
       el("span", { class: "place" }, place),
     ),

@@ -2,7 +2,7 @@
 
 import { ask, send } from "./api.js";
 import { collectionField, inCollection } from "./collection.js";
-import { $, announce, el } from "./dom.js";
+import { $, announce, el, unbroken } from "./dom.js";
 import { length, slicer } from "./offsets.js";
 import { known, onLanguage, percent, t } from "./strings.js";
 
@@ -97,7 +97,7 @@ function pageOf({ document, span, passage }) {
 
 function head() {
   const { passage, finding } = shown;
-  $("evidence-title").textContent = passage.title || passage.source;
+  $("evidence-title").replaceChildren(...unbroken(passage.title || passage.source));
   $("evidence-place").textContent = passage.source;
   const place = $("evidence-verdict");
   place.className = `finding ${finding.key}`;

@@ -96,6 +96,10 @@ const STRINGS = {
     "a resposta gerada não se sustenta nos documentos",
     "the generated answer is not backed by the documents",
   ],
+  why_no_sentence: [
+    "nenhuma frase das passagens responde com segurança",
+    "no sentence of the passages surely answers it",
+  ],
   why_unsure: [
     "a resposta não é segura o bastante para o risco aceito",
     "the answer is not sure enough for the risk allowed",

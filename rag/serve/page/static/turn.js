@@ -2,7 +2,7 @@
 
 import { asText, evidenceOf, passages, sentences, summary, took, why, withheld } from "./answer.js";
 import { ask } from "./api.js";
-import { announce, el, icon, iconButton } from "./dom.js";
+import { announce, el, icon, iconButton, unbroken } from "./dom.js";
 import { show } from "./evidence.js";
 import { linkTo } from "./links.js";
 import { t } from "./strings.js";
@@ -22,7 +22,7 @@ export class Turn {
     this.element = el(
       "li",
       { class: "turn" },
-      el("h2", {}, question),
+      el("h2", {}, ...unbroken(question)),
       this.understood,
       el("div", { class: "answer" }, this.status, this.draft, this.body),
       this.below,
