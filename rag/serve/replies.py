@@ -26,6 +26,9 @@ __all__ = [
 ]
 
 
+_KIND = "what kind of reason it was refused for, one of a few"
+
+
 class _Span(BaseModel):
     start: int
     end: int
@@ -167,6 +170,7 @@ class RefusedReply(BaseModel):
     id: str
     source: str
     reason: str | None
+    kind: str | None = Field(description=_KIND)
     uploaded: bool
 
 
@@ -181,6 +185,7 @@ class UploadedFile(BaseModel):
     source: str
     outcome: Outcome
     reason: str | None
+    kind: str | None = Field(description=_KIND)
     chunks: int
     doc_id: str | None
 

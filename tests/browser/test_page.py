@@ -7,6 +7,7 @@ from typing import get_args
 import pytest
 from playwright.sync_api import expect
 
+import ingest.refusals
 import rag.errors
 from rag.answer.withheld import REASONS
 from rag.serve.page.assets import load_assets
@@ -77,6 +78,11 @@ def test_every_reason_and_refusal_of_the_server_has_words_in_both_languages():
     assert {f"kind_{kind.replace(' ', '_')}" for kind in KINDS} <= known
     named = {key.removeprefix("problem_") for key in known if key.startswith("problem_")}
     assert named - {"InternalError"} <= set(rag.errors.__all__)
+
+
+def test_every_kind_of_refused_file_has_words_in_portuguese():
+    said = load_assets()["refusals.js"].body.decode()
+    assert {kind for _, kind, _ in ingest.refusals._KINDS} <= set(re.findall(r'^  "?(.+?)"?: "', said, re.MULTILINE))
 
 
 class TestStream:

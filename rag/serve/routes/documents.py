@@ -20,7 +20,7 @@ from rag.serve.replies import EVENTS, DeletedReply, DocumentsReply, UploadReply
 from rag.serve.service import Asker, Ingester, Served, Service, check_collection
 from rag.serve.streaming import EventStream, event
 from rag.serve.strict import StrictRoute
-from rag.serve.uploads import Upload, delete_document, refused_id, stored_and_ingested
+from rag.serve.uploads import Upload, delete_document, refused_id, refused_kind, stored_and_ingested
 from rag.serve.work import Listener, Ping, drained, waiting
 
 __all__ = ["router"]
@@ -123,6 +123,7 @@ def _holdings(service: Service, collection: str) -> dict[str, Any]:
                     "id": refused_id(state),
                     "source": state.source,
                     "reason": state.reason,
+                    "kind": refused_kind(state.source, state.reason),
                     "uploaded": state.root == own,
                 }
                 for state in sorted(snapshot.refused(), key=lambda state: state.source)
