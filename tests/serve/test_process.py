@@ -17,6 +17,7 @@ from mcp import Client, StdioServerParameters
 from tests.serve.small import events_of
 
 pytestmark = pytest.mark.weights
+WATER = "Qual é a temperatura máxima da água para as bombas?"
 QUESTION = {"question": "Qual é hoje o prazo de garantia das bombas da linha P?"}
 
 
@@ -83,15 +84,15 @@ def test_a_program_that_speaks_the_model_context_protocol_starts_the_command_and
         async with Client(command, read_timeout_seconds=300) as client:
             tools = [tool.name for tool in (await client.list_tools()).tools]
             found = await client.call_tool("search", {"question": "How loud is the P-220?", "k": 3})
-            answered = await client.call_tool("ask", {"question": "How loud is the P-220?"})
-            withheld = await client.call_tool("ask", {"question": "What is the noise level of the P-300?"})
+            answered = await client.call_tool("ask", {"question": WATER})
+            withheld = await client.call_tool("ask", {"question": "Qual é a potência da bomba P-250?"})
             return tools, *(json.loads(result.content[0].text) for result in (found, answered, withheld))
 
     with ThreadPoolExecutor(1) as apart:  # a browser's driver may be running a loop in this thread
         tools, found, answered, withheld = apart.submit(lambda: asyncio.run(talk())).result()
     assert tools == ["search", "ask"]
     assert len(found["hits"]) == 3
-    assert "65 dB" in answered["answer"]
+    assert "40 °C" in answered["answer"]
     assert answered["sentences"][0]["verdict"] == "supported"
     assert withheld["abstained"]
     assert withheld["closest"]
