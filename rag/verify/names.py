@@ -13,7 +13,12 @@ from rag.types import Language
 
 __all__ = ["exchanged_names", "missing_names"]
 
+_CAPITAL = r"[A-ZÀ-Ý][\wà-ÿ'-]"
+_RUN = rf"{_CAPITAL}{{2,}}(?:\s(?:(?:d[aeo]s?|of|the|von|van)\s)?{_CAPITAL}+)*"
 _NAME = re.compile(r"(?<![.!?:]\s)(?<!^)(?<=[\s(\"“])[A-ZÀ-Ý][\wà-ÿ]{2,}")
+_NAMES = re.compile(rf"(?<![.!?:]\s)(?<!^)(?<=[\s(\"“]){_RUN}")
+_MENTION = re.compile(rf"\b{_RUN}")
+"""Also where a sentence begins: of what may be mentioned, rather one too many."""
 _NEARLY = 0.7
 """Share of a claim's other terms that a sentence has when the claim is that sentence, but for its names."""
 _FEWEST = 3
@@ -21,9 +26,33 @@ _FEWEST = 3
 
 
 def missing_names(question: str, evidence: str) -> list[str]:
-    """Names of the question that the evidence does not have, compared without accents."""
+    """Names of the question that the evidence does not have, compared without accents.
+
+    Part of a name is enough ("the Panthers" for the Carolina Panthers) unless it is part of another's there: Renato
+    Alves is not Renato Vidal.
+    """
     have = _words(evidence)
-    return [name for name in dict.fromkeys(_names(question)) if fold(name) not in have]
+    mentioned = [parts for mention in _MENTION.findall(evidence) if (parts := _parts(mention))]
+    missing = []
+    for name in dict.fromkeys(_NAMES.findall(question.strip())):
+        parts = _parts(name)
+        if not _within(parts, have) and not any(_within(mention, parts) for mention in mentioned):
+            missing.append(name)
+    return missing
+
+
+def _parts(name: str) -> set[str]:
+    """The words of a name that have capitals, folded."""
+    return {fold(word) for word in re.findall(r"\w+", name) if word[0].isupper() and len(word) > 2}
+
+
+def _within(parts: set[str], others: set[str]) -> bool:
+    """Whether each of ``parts`` is one of ``others`` but for an ending (Tibet, Tibete; Christians)."""
+    return all(part in others or any(_same_stem(part, other) for other in others) for part in parts)
+
+
+def _same_stem(one: str, other: str) -> bool:
+    return min(len(one), len(other)) >= 4 and (one.startswith(other) or other.startswith(one))
 
 
 def exchanged_names(claim: str, known: str, evidence: str, language: Language) -> list[str]:
