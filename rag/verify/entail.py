@@ -24,12 +24,12 @@ from rag.verify.claims import answers_yes_or_no
 from rag.verify.literal import (
     contrasted_words,
     foreign_words,
-    missing_names,
     missing_numbers,
     missing_quotations,
     missing_subjects,
     restates,
 )
+from rag.verify.names import exchanged_names, missing_names
 
 __all__ = ["SUPPORTED", "Entailer", "Source", "Window", "judge", "windows"]
 
@@ -262,6 +262,8 @@ def _gaps(question: str, claim: str, window: Window, sure: bool) -> list[str]:
     )
     if question and window.language == detect_language(question):
         gaps += missing_names(question, window.context)
+        heads = [part.premise.removesuffix(part.text) for part in window.parts or (window,)]
+        gaps += exchanged_names(claim, " ".join((question, *heads)), window.text, window.language)
         gaps += contrasted_words(question, claim, window.context, window.text)
         gaps += [] if sure else foreign_words(claim, question, window.context, window.language)
     return gaps
