@@ -7,7 +7,6 @@ once none that is left could still come among the first ``k``, even if it were j
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -36,15 +35,31 @@ def rerank(
     """
     relevance = np.full(len(texts), np.nan, np.float32)
     blended = blend(fused, np.zeros(len(texts), np.float32), weight)
-    first = -(-k // _STEP) * _STEP  # before so many are judged, nothing is decided
-    for start, end in itertools.pairwise([0, *range(first, len(texts), _STEP), len(texts)]):
-        most = float(blend(fused[start : start + 1], np.ones(1, np.float32), weight)[0])
-        if start >= k and float(np.sort(blended[:start])[-k]) >= most:
-            break
+    start = 0
+    while start < len(texts):
+        end = _next_look(blended[:start], fused, weight, k)
         part = slice(start, end)
         relevance[part] = reranker.relevance(question, texts[part])
         blended[part] = blend(fused[part], relevance[part], weight)
+        start = end
+        if start < len(texts) and _surpassed(blended[:start], fused[start], weight) >= k:
+            break
     return relevance, blended
+
+
+def _next_look(judged: NDArray[np.float32], fused: NDArray[np.float32], weight: float, k: int) -> int:
+    """The first place at which, whatever those before it are judged, the rest may be decided; a few more, for the
+    cores' sake. Judging up to it in one go judges none that looking more often would have spared."""
+    for place in range(len(judged) + 1, len(fused)):
+        new = place - len(judged)
+        if new % _STEP == 0 and _surpassed(judged, fused[place], weight) + new >= k:
+            return place
+    return len(fused)
+
+
+def _surpassed(judged: NDArray[np.float32], fused: float, weight: float) -> int:
+    """How many of ``judged`` one with that ``fused`` score could not pass, even if it were judged certain."""
+    return int((judged >= (1.0 - weight) * np.float32(fused) + weight).sum())
 
 
 def blend(fused: NDArray[np.float32], relevance: NDArray[np.float32], weight: float) -> NDArray[np.float32]:

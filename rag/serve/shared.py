@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -71,11 +71,17 @@ class _Encoder:
 
 @dataclass(frozen=True, slots=True)
 class _Judge:
+    """Remembers what it has judged: an answer's stages ask about the same sentences more than once."""
+
     batches: Batches[tuple[str, str], np.float32]
     wanted: _Wanted
+    known: dict[tuple[str, str], np.float32] = field(default_factory=dict)
 
     def relevance(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
-        return np.array(self.batches.results([(question, text) for text in texts], self.wanted), np.float32)
+        asked = [(question, text) for text in texts]
+        new = [pair for pair in dict.fromkeys(asked) if pair not in self.known]
+        self.known.update(zip(new, self.batches.results(new, self.wanted), strict=True))
+        return np.array([self.known[pair] for pair in asked], np.float32)
 
 
 @dataclass(frozen=True, slots=True)

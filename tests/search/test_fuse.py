@@ -155,6 +155,33 @@ def test_what_is_left_unjudged_could_not_have_come_among_the_first(scored, weigh
     assert np.array_equal(blended[judged], everything[judged])
 
 
+@given(
+    st.lists(st.tuples(st.floats(0, 1, width=32), st.floats(0, 1, width=32)), min_size=1, max_size=40),
+    st.floats(0, 1),
+    st.integers(1, 12),
+)
+def test_no_more_are_judged_than_by_looking_after_every_four(scored, weight, k):
+    scored.sort(reverse=True)
+    fused = np.array([f for f, _ in scored], np.float32)
+    known = np.array([r for _, r in scored], np.float32)
+    judge = Judge({f"t{i}": r for i, r in enumerate(known)})
+    rerank(judge, "q", list(judge.known), fused, weight, k)
+    everything = blend(fused, known, weight)
+    looks = [n for n in range(4, len(scored), 4) if n >= k]
+    decided = (n for n in looks if np.sort(everything[:n])[-k] >= blend(fused[n : n + 1], np.ones(1), weight)[0])
+    assert len(judge.asked) == next(decided, len(scored))
+
+
+def test_what_cannot_be_decided_earlier_is_judged_in_few_calls():
+    judge = Judge({f"t{i}": 0.0 for i in range(20)})
+    calls = []
+    relevance = judge.relevance
+    judge.relevance = lambda question, texts: calls.append(len(texts)) or relevance(question, texts)
+    rerank(judge, "q", list(judge.known), np.linspace(0.9, 0.1, 20).astype(np.float32), 0.4, 8)
+    # None is surpassed by 0.6 * 0.9 = 0.54, the first's score: each look waits for eight more that might be.
+    assert calls == [8, 8, 4]
+
+
 def test_a_list_that_is_decided_is_not_judged_to_its_end():
     judge = Judge({f"t{i}": 1.0 for i in range(40)})
     fused = np.linspace(1, 0, 40).astype(np.float32)
