@@ -1,4 +1,4 @@
-"""What the Dockerfile and the compose file say, as far as it can be tried without a container engine."""
+"""What the Dockerfile, the compose file and the systemd unit say, as far as it can be tried without running them."""
 
 import json
 import re
@@ -76,6 +76,19 @@ def test_the_commands_in_the_files_are_commands():
     assert "lastro models prepare" in DOCKERFILE
     first = (ROOT / "compose.yaml").read_text(encoding="utf-8").splitlines()[0]
     assert accepted(shlex.split(first.partition("--rm lastro ")[2]))
+
+
+def test_systemd_takes_the_unit_of_the_docs_and_its_commands_are_commands(tmp_path):
+    [unit] = re.findall(r"```ini\n(.*?)```", (ROOT / "docs" / "serving.md").read_text(encoding="utf-8"), re.DOTALL)
+    commands = re.findall(r"^Exec\w+=/opt/lastro/bin/lastro (.*)$", unit, re.MULTILINE)
+    assert len(commands) == 2
+    assert all(accepted(shlex.split(words)) for words in commands)
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("systemd-analyze is not installed")
+    (tmp_path / "lastro.service").write_text(unit.replace("/opt/lastro/bin/lastro", sys.executable))
+    verify = ["systemd-analyze", "verify", tmp_path / "lastro.service"]
+    found = subprocess.run(verify, capture_output=True, text=True, check=False)
+    assert (found.stderr, found.returncode) == ("", 0)
 
 
 def test_the_health_check_succeeds_while_the_server_answers_and_fails_without_it(tmp_path):
