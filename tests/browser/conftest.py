@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, JSHandle, Page, expect, sync_playwright
 
 from rag.models.catalogue import Store
 from tests.conftest import SAMPLE
@@ -157,3 +157,17 @@ def ask(page: Page, question: str) -> None:
 def answered(page: Page) -> None:
     """Wait until the last question has its answer."""
     expect(page.locator(".turn:last-child .actions")).to_be_visible(timeout=PATIENCE_MS)
+
+
+def watched(page: Page, selector: str) -> JSHandle:
+    """All that the element of ``selector`` in the conversation says, each time anything there changes: what is there
+    for a moment only is not missed."""
+    return page.evaluate_handle(
+        """(selector) => {
+            const seen = [];
+            new MutationObserver(() => seen.push(document.querySelector(selector)?.textContent ?? ""))
+                .observe(document.getElementById("turns"), {childList: true, subtree: true, characterData: true});
+            return seen;
+        }""",
+        selector,
+    )

@@ -13,7 +13,7 @@ from rag.answer.withheld import REASONS
 from rag.serve.page.assets import load_assets
 from rag.types import ReasonCode
 from rag.verify.asked import KINDS
-from tests.browser.conftest import ask
+from tests.browser.conftest import ask, watched
 
 browser = [pytest.mark.weights, pytest.mark.browser]
 
@@ -26,19 +26,6 @@ def serve(page, *steps):
     """Let the server's next stream say ``steps``."""
     headers = {"Content-Type": "text/event-stream"}
     page.route("**/v1/query/stream", lambda route: route.fulfill(body=events(*steps), headers=headers))
-
-
-def watched(page, selector):
-    """A handle on all that the element of ``selector`` in the conversation says, each time anything there changes."""
-    return page.evaluate_handle(
-        """(selector) => {
-            const seen = [];
-            new MutationObserver(() => seen.push(document.querySelector(selector)?.textContent ?? ""))
-                .observe(document.getElementById("turns"), {childList: true, subtree: true, characterData: true});
-            return seen;
-        }""",
-        selector,
-    )
 
 
 def test_our_code_and_style_are_under_150_kilobytes_and_name_no_other_host():
