@@ -74,6 +74,18 @@ def test_files_can_be_dropped_anywhere_on_the_page(visitor):
     expect(row).to_be_visible()
 
 
+def test_what_is_to_be_known_of_a_document_is_said_in_the_language_of_the_page(visitor):
+    page = visitor.visit("/#/documents")
+    row = page.locator("#documents .row", has_text="nota-porto-pecas.txt")
+    expect(row.locator(".warning")).to_have_text("caracteres mal decodificados foram reparados")
+    expect(page.locator("#documents .row", has_text="termos-de-garantia.txt").locator(".warning")).to_have_text(
+        "lido como cp1252"
+    )
+    expect(page.locator("#documents .warning:lang(en)")).to_have_count(0)
+    page.get_by_role("button", name="English").click()
+    expect(row.locator(".warning")).to_have_text("wrongly decoded characters were repaired")
+
+
 def test_a_document_is_found_by_its_name(visitor):
     page = visitor.visit("/#/documents")
     page.get_by_role("searchbox").fill("garantia")

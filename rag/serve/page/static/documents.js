@@ -4,7 +4,7 @@ import { ask, send } from "./api.js";
 import { inCollection } from "./collection.js";
 import { $, announce, el, icon, iconButton } from "./dom.js";
 import { forgetFetched, show } from "./evidence.js";
-import { refusal } from "./refusals.js";
+import { caution, refusal } from "./refusals.js";
 import { number, onLanguage, t } from "./strings.js";
 
 const FORMATS = {
@@ -83,7 +83,7 @@ function row(document) {
       { type: "button", class: "what", on: { click } },
       el("b", {}, title || source),
       el("span", { class: "place" }, source),
-      ...warnings.map((warning) => el("span", { class: "warning", lang: "en" }, warning)),
+      ...warnings.map(caution).map(({ words, lang }) => el("span", { class: "warning", lang }, words)),
     ),
     el("span", { class: "facts" }, facts.join(" · ")),
     iconButton("trash", t("deleteNamed", { title: title || source }), () => remove(doc_id, title || source)),

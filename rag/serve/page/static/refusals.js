@@ -1,10 +1,10 @@
-// Why files are refused. The server says so in English, file by file, and names the kind of reason: in Portuguese the
-// page says the kind, and what to do.
+// Why files are refused, and what is to be known of those that are not. The server says so in English, file by file, and
+// names the kind of a refusal: in Portuguese the page says the kind and what to do, and the commonest warnings.
 
 import { language } from "./strings.js";
 
 const IN_PORTUGUESE = {
-  "scans and images": "Digitalização ou imagem: só pode ser lida por OCR, e o tesseract não está instalado no servidor.",
+  "scans and images": "Digitalização ou imagem: só pode ser lida por OCR (tesseract), que não está disponível no servidor.",
   "pictures without text": "Imagem em que o OCR não achou texto. Se há algo escrito, digitalize de novo, maior e reta.",
   "locked by a password": "Protegido por senha: salve-o sem senha.",
   "locked by DRM": "Protegido por DRM: só os programas do vendedor podem lê-lo.",
@@ -24,6 +24,19 @@ const IN_PORTUGUESE = {
   "a name that is not UTF-8": "O nome não está em UTF-8: renomeie-o.",
   "the reader failed": "A leitura falhou: salve-o em outro formato.",
 };
+
+const WARNINGS = [
+  [/^read as (\S+)$/, "lido como $1"],
+  [/^wrongly decoded characters were repaired$/, "caracteres mal decodificados foram reparados"],
+  [/^(?:page|pages) ([\d, –-]+): no text layer \(a scan\?\)$/, "p. $1: sem camada de texto (digitalização?)"],
+  [/^a chart was not read$/, "um gráfico não foi lido"],
+];
+
+/** A warning about a file that was read, in the page's language where the page knows it, and the language it is in. */
+export function caution(warning) {
+  const known = language() === "pt" && WARNINGS.find(([said]) => said.test(warning));
+  return known ? { words: warning.replace(...known), lang: "pt" } : { words: warning, lang: "en" };
+}
 
 /** Why a file was refused, in the page's language where the page knows the kind, and the language it is in. */
 export function refusal({ reason, kind }) {
