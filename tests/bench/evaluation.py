@@ -1,7 +1,7 @@
 """Public question sets through the whole product, as folders of their own documents: the table of the evaluation.
 
     python -m tests.bench.evaluation --data DATA_FOLDER --work FOLDER [--sets squad faquad pira-pt pira-en unseen-en …]
-    [--questions 150] [--configurations sparse hybrid reranked] [--decoder]
+    [--questions 150] [--configurations sparse hybrid reranked] [--answers none extractive decoder]
 
 Each set's documents are written as files and ingested once; ``--questions`` of its questions are drawn with a fixed
 seed, a third of them unanswerable where the set has such. What was asked is kept in ``--work``: stopped, the same
@@ -31,7 +31,7 @@ CONFIGURATIONS: dict[str, dict[str, Any]] = {
 }
 SHOWN = (
     "passage.recall@1", "passage.recall@5", "passage.ndcg@10", "answer.coverage", "answer.correct", "answer.f1",
-    "answer.risk", "abstention.recall", "abstention.false", "abstention.aurc", "triad.groundedness",
+    "answer.recall", "answer.risk", "abstention.recall", "abstention.false", "abstention.aurc", "triad.groundedness",
 )  # fmt: skip
 
 
@@ -42,7 +42,7 @@ def main() -> None:
     parser.add_argument("--sets", nargs="+", choices=SETS, default=list(SETS))
     parser.add_argument("--questions", type=int, default=150)
     parser.add_argument("--configurations", nargs="+", choices=CONFIGURATIONS, default=list(CONFIGURATIONS))
-    parser.add_argument("--decoder", action="store_true")
+    parser.add_argument("--answers", choices=("none", "extractive", "decoder"), default="extractive")
     options = parser.parse_args()
     print("| set | configuration | " + " | ".join(SHOWN) + " |")
     print("|" + "---|" * (len(SHOWN) + 2))
@@ -52,11 +52,14 @@ def main() -> None:
         ingest_folder(work / "documents", work / "index")
         dataset = read_dataset(write_questions(public, options.questions, work / f"{name}.jsonl"))
         for configuration in options.configurations:
-            models = {} if options.decoder else {"models": {"generator": "none"}}
+            models = {} if options.answers == "decoder" else {"models": {"generator": "none"}}
             app = Lastro.open(work / "index", load_settings(search=CONFIGURATIONS[configuration], **models))
-            out = work / f"{configuration}-{'decoder' if options.decoder else 'extractive'}"
             done = evaluate(
-                app, dataset, out, progress=lambda at, of, _: print(f"{at}/{of}", end="\r", file=sys.stderr)
+                app,
+                dataset,
+                work / f"{configuration}-{options.answers}",
+                answers=options.answers != "none",
+                progress=lambda at, of, _: print(f"{at}/{of}", end="\r", file=sys.stderr),
             )
             cells = [cell(done.summary["metrics"].get(metric)) for metric in SHOWN]
             print(f"| {name} ({len(dataset.questions)}) | {configuration} | " + " | ".join(cells) + " |", flush=True)
