@@ -5,6 +5,7 @@ from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
+from junitparser import Failure, JUnitXml
 
 from rag.errors import FolderError, InputError, UsageError
 from rag.evaluate.dataset import read_dataset
@@ -120,6 +121,16 @@ def test_requirements_gate_a_run_and_are_written_for_a_ci(index, dataset, tmp_pa
     suite = ElementTree.parse(tmp_path / "junit.xml").getroot().find("testsuite")
     assert (suite.get("tests"), suite.get("failures")) == ("2", "1")
     assert suite.find("testcase[@name='answer.risk >= 0.5']/failure").get("message") == done.failures[0]
+
+
+def test_a_ci_s_parser_reads_the_same_from_the_junit_file(index, dataset, tmp_path):
+    required = [parse_requirement(text) for text in ("answer.risk>=0.5", "answer.correct>=0.5")]
+    evaluate(product(index), dataset, tmp_path, requirements=required)
+    read = JUnitXml.fromfile(str(tmp_path / "junit.xml"))
+    (suite,) = read
+    assert (suite.tests, suite.failures, suite.errors) == (2, 1, 0)
+    cases = {case.name: [type(result) for result in case.result] for case in suite}
+    assert cases == {"answer.risk >= 0.5": [Failure], "answer.correct >= 0.5": []}
 
 
 @pytest.mark.parametrize("text", ["answer.correct", "answer.corect>=0.5", "answer.correct>=1.2.3", "answer.correct=1"])
