@@ -2,6 +2,7 @@
 
     python -m tests.bench.evaluation --data DATA_FOLDER --work FOLDER [--sets squad faquad pira-pt pira-en unseen-en …]
     [--questions 150] [--configurations sparse hybrid reranked] [--answers none extractive decoder]
+    [--tables]
 
 Each set's documents are written as files and ingested once; ``--questions`` of its questions are drawn with a fixed
 seed, a third of them unanswerable where the set has such. What was asked is kept in ``--work``: stopped, the same
@@ -14,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ from ingest import ingest_folder
 from rag.config import load_settings
 from rag.evaluate.dataset import read_dataset
 from rag.evaluate.evaluation import evaluate
+from rag.evaluate.summary import read_summary
 from rag.facade import Lastro
 from tests.bench.public_sets import SETS, read_set, write_folder, write_questions
 
@@ -29,9 +32,10 @@ CONFIGURATIONS: dict[str, dict[str, Any]] = {
     "hybrid": {"rerank": False},
     "reranked": {},
 }
-SHOWN = (
-    "passage.recall@1", "passage.recall@5", "passage.ndcg@10", "answer.coverage", "answer.correct", "answer.f1",
-    "answer.recall", "answer.risk", "abstention.recall", "abstention.false", "abstention.aurc", "triad.groundedness",
+FOUND = ("passage.recall@1", "passage.recall@5", "passage.mrr", "passage.ndcg@10")
+SAID = (
+    "answer.coverage", "answer.correct", "answer.recall", "answer.f1", "answer.risk", "citation.precision",
+    "abstention.recall", "abstention.false", "abstention.aurc", "verdict.supported", "grader.round_trip",
 )  # fmt: skip
 
 
@@ -43,10 +47,9 @@ def main() -> None:
     parser.add_argument("--questions", type=int, default=150)
     parser.add_argument("--configurations", nargs="+", choices=CONFIGURATIONS, default=list(CONFIGURATIONS))
     parser.add_argument("--answers", choices=("none", "extractive", "decoder"), default="extractive")
+    parser.add_argument("--tables", action="store_true", help="print what --work has, and ask nothing")
     options = parser.parse_args()
-    print("| set | configuration | " + " | ".join(SHOWN) + " |")
-    print("|" + "---|" * (len(SHOWN) + 2))
-    for name in options.sets:
+    for name in () if options.tables else options.sets:
         public, work = read_set(name, options.data), options.work / name
         write_folder(public, work / "documents")
         ingest_folder(work / "documents", work / "index")
@@ -54,19 +57,36 @@ def main() -> None:
         for configuration in options.configurations:
             models = {} if options.answers == "decoder" else {"models": {"generator": "none"}}
             app = Lastro.open(work / "index", load_settings(search=CONFIGURATIONS[configuration], **models))
-            done = evaluate(
+            evaluate(
                 app,
                 dataset,
                 work / f"{configuration}-{options.answers}",
                 answers=options.answers != "none",
                 progress=lambda at, of, _: print(f"{at}/{of}", end="\r", file=sys.stderr),
             )
-            cells = [cell(done.summary["metrics"].get(metric)) for metric in SHOWN]
-            print(f"| {name} ({len(dataset.questions)}) | {configuration} | " + " | ".join(cells) + " |", flush=True)
+    for shown in (FOUND, SAID):
+        table(options.work, options.sets, shown)
+
+
+def table(work: Path, sets: Sequence[str], shown: Sequence[str]) -> None:
+    """The figures of every finished run of ``work`` that has some of ``shown``; of the search's, once."""
+    print("\n| set | configuration | answers | questions | " + " | ".join(name.split(".")[1] for name in shown) + " |")
+    print("|" + "---|" * (len(shown) + 4))
+    for name in sets:
+        told: set[str] = set()
+        for path in sorted((work / name).glob("*-*/summary.json")):
+            configuration, answers = path.parent.name.split("-")
+            summary = read_summary(path.parent)
+            metrics = summary["metrics"]
+            if not any(metric in metrics for metric in shown) or (shown is FOUND and configuration in told):
+                continue
+            told.add(configuration)
+            cells = " | ".join(cell(metrics.get(metric)) for metric in shown)
+            print(f"| {name} | {configuration} | {answers} | {summary['dataset']['questions']} | {cells} |")
 
 
 def cell(found: dict[str, float] | None) -> str:
-    return "–" if found is None else f"{found['value']:.3f} [{found['low']:.3f}, {found['high']:.3f}]"
+    return "–" if found is None else f"{found['value']:.2f} [{found['low']:.2f}, {found['high']:.2f}]"
 
 
 if __name__ == "__main__":
