@@ -62,6 +62,7 @@ def main() -> None:
                 dataset,
                 work / f"{configuration}-{options.answers}",
                 answers=options.answers != "none",
+                alphas=False,
                 progress=lambda at, of, _: print(f"{at}/{of}", end="\r", file=sys.stderr),
             )
     for shown in (FOUND, SAID):
