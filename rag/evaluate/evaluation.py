@@ -53,8 +53,8 @@ def evaluate(
 ) -> Evaluation:
     """Ask, score and write everything to ``out``; ``other`` is the folder of a run to compare with.
 
-    ``answers`` False evaluates retrieval alone; ``alphas`` False leaves out the plot of recall by alpha, for which every
-    question is searched for eleven times. Raises InputError, FolderError, and what answering raises.
+    ``answers`` False evaluates retrieval alone; ``alphas`` False leaves out the plot of recall by alpha, for which
+    every question is searched for eleven times. Raises InputError, FolderError, and what answering raises.
     """
     before = read_summary(other) if other is not None else None
     config, results = answer_all(app, dataset, out, answers=answers, fresh=fresh, progress=progress)
