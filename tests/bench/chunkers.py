@@ -1,6 +1,6 @@
 """Chunkers compared: what is found of what was asked for, within as much text, and what of it reaches the prompt.
 
-    python -m tests.bench.chunkers --data DATA [--chunkers "sentences 160,sections"] [--section 0,800] [--prompt 60]
+    python -m tests.bench.chunkers --data DATA [--sets squad] [--chunkers "sentences 160"] [--prompt 60 --section 0,800]
 
 ``--data`` is the folder that holds ``ir`` and ``qa`` (see ``tests.bench.retrieval`` for what they are and where from).
 The golden questions are asked of ``data/sample``, SQuAD's and FaQuAD's of whole articles (their paragraphs joined, so
@@ -46,6 +46,7 @@ from tests.bench.retrieval import collection, ndcg, rows
 _PROMPT_TOKENS = 300
 """What the default prompt has left for passages, about."""
 _BUDGET = 800
+_SETS = ("golden", "squad", "faquad", "pira-pt", "pira-en")
 _SCAN = "comprovante-8812.pdf"
 """Read by OCR alone, and asked about by no question."""
 Chunker = Callable[[Document, Any], list[Chunk]]
@@ -192,6 +193,14 @@ def abstracts(name: str, data: Path, number: int) -> Material:
     return Material(documents, [Question(text, documents=frozenset(relevant)) for _, text, relevant in chosen])
 
 
+def material_of(name: str, data: Path | None, questions: int) -> Material:
+    if name == "golden":
+        return golden()
+    if data is None:
+        raise SystemExit(f"{name} is in a folder that --data names")
+    return (abstracts if name.startswith("pira") else articles)(name, data, questions)
+
+
 def indexed(documents: Sequence[Document], chunker: Chunker, encoder: Any) -> tuple[MemoryIndex, dict[int, int]]:
     """The index, and the tokens of each of its chunks."""
     titles = {document.doc_id: document.title for document in documents}
@@ -250,16 +259,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path)
     parser.add_argument("--chunkers", default=",".join(CHUNKERS))
+    parser.add_argument("--sets", default=",".join(_SETS), help="all but golden need --data")
     parser.add_argument("--questions", type=int, default=200, help="of each public set")
     parser.add_argument("--prompt", type=int, default=0, help="questions of each set to go as far as the prompt with")
     parser.add_argument("--section", default="0", help="comma-separated: characters around a hit, for the prompt")
     options = parser.parse_args()
     models = load_settings().models
     encoder, judge = load_encoder(models), load_reranker(models)
-    materials = {"golden": golden()}
-    if options.data:
-        materials |= {name: articles(name, options.data, options.questions) for name in ("squad", "faquad")}
-        materials |= {name: abstracts(name, options.data, options.questions) for name in ("pira-pt", "pira-en")}
+    materials = {name: material_of(name, options.data, options.questions) for name in options.sets.split(",")}
     for name in options.chunkers.split(","):
         chunker = CHUNKERS[name]
         for of, material in materials.items():
