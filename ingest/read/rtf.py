@@ -25,7 +25,7 @@ _TOKEN = re.compile(
 
 def read(data: bytes) -> Extract:
     """Paragraphs, tables row by row, text boxes where they stand and footnotes at the end; hidden and deleted text is
-    left out, and hidden text counted. Paragraphs with an outline level are headings, those with a mark items of a list."""
+    left out. Paragraphs with an outline level are headings, those with a mark of their own items of a list."""
     builder = Builder()
     _Parser(data, builder).parse()
     return builder.extract()

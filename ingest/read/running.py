@@ -49,10 +49,14 @@ def without_running_lines(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
 
 
 def _ends(lines: Sequence[Line]) -> list[int]:
-    """The indices of the outermost lines; none of a page of one line, which is its text."""
+    """The indices of the outermost lines, in the order of reading and on the page; none of a page of one line, which is
+    its text. Programs write a page's footer before its text as often as after it."""
     filled = [at for at, line in enumerate(lines) if line.text.strip()]
     edge = 2 if len(filled) >= 8 else 1
-    return sorted({*filled[:edge], *filled[-edge:]}) if len(filled) > 1 else []
+    if len(filled) < 2:
+        return []
+    placed = sorted((at for at in filled if lines[at].groups), key=lambda at: lines[at].height)
+    return sorted({*filled[:edge], *filled[-edge:], *placed[:edge], *placed[len(placed) - edge :]})
 
 
 def _frequent(keys: Sequence[Iterable[str]], fewest: int = 2) -> set[str]:
