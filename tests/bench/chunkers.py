@@ -76,8 +76,19 @@ def filled_sentences_of(tokens: int) -> Chunker:
     """Each chunk as full as it gets, wherever that ends."""
     cut = sentences_of(tokens)
 
+    def ends(sizes: Sequence[int], overlaps: Sequence[int], ranks: Sequence[Any], budget: int) -> list[int]:
+        found, first = [], 0
+        while first < len(sizes):
+            room, last = budget - overlaps[first] - sizes[first], first
+            while last + 1 < len(sizes) and sizes[last + 1] <= room:
+                last += 1
+                room -= sizes[last]
+            found.append(last)
+            first = last + 1
+        return found
+
     def filled(document: Document, encoder: Any) -> list[Chunk]:
-        with patch("ingest.split._LEAST_FULL", 1.0):
+        with patch("ingest.split.ends", ends):
             return cut(document, encoder)
 
     return filled
