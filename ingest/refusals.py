@@ -23,12 +23,18 @@ _KINDS: tuple[tuple[str, str, str], ...] = (
     (r"protected by DRM", "locked by DRM", "Only the programs of their seller can read them."),
     (r"declares a document type", "XML that could be a bomb", "Save them again from the program that made them."),
     (r"\(ingest\.[a-z_]+\)", "over a limit", "Raise the limit that is named, in lastro.toml, or split the file."),
-    (r"zip bomb|^nested too deeply", "unpack to far too much", "Save them again from the program that made them."),
+    (r"zip bomb", "unpack to far too much", "Save them again from the program that made them."),
+    (r"^nested too deeply", "nested too deeply", "Save them again from the program that made them."),
+    (
+        r"^OCR: no text",
+        "pictures without text",
+        "Nothing is lost if nothing is written on them; else scan them again, larger and straight.",
+    ),
     (r"^empty|^no text in it|without pages", "nothing in them", "Nothing is lost; delete them, or fill them."),
     (
-        r"save it as (DOCX|PDF|XLSX|PPTX)",
+        r"save it as (DOCX|PDF|XLSX|PPTX|EML)|flat OpenDocument",
         "formats that are not read",
-        "Save them as DOCX or PDF, in the program that made them.",
+        "Save each as its line says, in the program that made it.",
     ),
     (r"^(an archive(?! of)|a compressed file)", "archives", "Unpack them into the folder."),
     (
@@ -47,7 +53,7 @@ _KINDS: tuple[tuple[str, str, str], ...] = (
     (
         r"^a link|regular file",
         "links, pipes and devices",
-        "Put the file itself there, or ingest the folder it leads to.",
+        "Nothing to do for what is read elsewhere; else put the file itself there, or ingest the folder it is in.",
     ),
     (r"not UTF-8; rename", "a name that is not UTF-8", "Rename them."),
     (r"^its reader", "the reader failed", "Save them in another format, and report the file if you can share it."),
