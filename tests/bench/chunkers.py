@@ -18,6 +18,7 @@ that a chunker has something to cut), Pirá's of its abstracts. Columns:
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import random
 import re
@@ -266,6 +267,20 @@ def prompted(index: MemoryIndex, questions: Sequence[Question], near: int, encod
     return scores
 
 
+def figures(name: str, of: str, options: argparse.Namespace, encoder: Any, judge: Any) -> Iterator[str]:
+    """The lines of one chunker on one set."""
+    material = material_of(of, options.data, options.questions)
+    index, sizes = indexed(material.documents, CHUNKERS[name], encoder)
+    at_five, at_budget = np.mean(found_of(index, sizes, material, encoder), axis=0)
+    cut = f"{len(sizes):5} chunks of {np.mean(list(sizes.values())):4.0f} tokens"
+    yield f"{cut}  @5 {at_five:.3f}  @{_BUDGET} {at_budget:.3f}"
+    asked = material.questions[: options.prompt]
+    for near in (int(near) for near in options.section.split(",")) if asked and asked[0].spans else ():
+        started = time.perf_counter()
+        share = np.mean(prompted(index, asked, near, encoder, judge))
+        yield f"near {near:5}  prompt {share:.3f}  {(time.perf_counter() - started) / len(asked):.2f} s"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path)
@@ -274,23 +289,20 @@ def main() -> None:
     parser.add_argument("--questions", type=int, default=200, help="of each public set")
     parser.add_argument("--prompt", type=int, default=0, help="questions of each set to go as far as the prompt with")
     parser.add_argument("--section", default="0", help="comma-separated: characters around a hit, for the prompt")
+    parser.add_argument("--kept", type=Path, help="file of lines: those of runs before are not computed again")
     options = parser.parse_args()
     models = load_settings().models
     encoder, judge = load_encoder(models), load_reranker(models)
-    materials = {name: material_of(name, options.data, options.questions) for name in options.sets.split(",")}
-    for name in options.chunkers.split(","):
-        chunker = CHUNKERS[name]
-        for of, material in materials.items():
-            index, sizes = indexed(material.documents, chunker, encoder)
-            at_five, at_budget = np.mean(found_of(index, sizes, material, encoder), axis=0)
-            cut = f"{len(sizes):5} chunks of {np.mean(list(sizes.values())):4.0f} tokens"
-            print(f"{name:24} {of:8} {cut}  @5 {at_five:.3f}  @{_BUDGET} {at_budget:.3f}", flush=True)
-            asked = material.questions[: options.prompt]
-            for near in (int(near) for near in options.section.split(",")) if asked and asked[0].spans else ():
-                started = time.perf_counter()
-                share = np.mean(prompted(index, asked, near, encoder, judge))
-                seconds = (time.perf_counter() - started) / len(asked)
-                print(f"{name:24} {of:8} near {near:5}  prompt {share:.3f}  {seconds:.2f} s", flush=True)
+    before = options.kept.read_text(encoding="utf-8").splitlines() if options.kept and options.kept.exists() else []
+    for name, of in itertools.product(options.chunkers.split(","), options.sets.split(",")):
+        head = f"{name:24} {of:8}"
+        lines = [line for line in before if line.startswith(head)]
+        if not lines:
+            lines = [f"{head} {figure}" for figure in figures(name, of, options, encoder, judge)]
+            if options.kept:
+                with options.kept.open("a", encoding="utf-8") as kept:
+                    kept.writelines(f"{line}\n" for line in lines)
+        print("\n".join(lines), flush=True)
 
 
 if __name__ == "__main__":
