@@ -13,11 +13,13 @@ from dataclasses import dataclass
 
 __all__ = ["Refusals", "group_refusals"]
 
+_EACH_ITS_OWN = "formats that are not read"
+"""A kind whose files have remedies of their own."""
 _KINDS: tuple[tuple[str, str, str], ...] = (
     (
         r"no text layer|^an image",
         "scans and images",
-        "Install tesseract (`lastro doctor` says how), or run OCR on them, and ingest again.",
+        "Install tesseract (`lastro doctor` says how) and leave ingest.ocr on, or run OCR on them; then ingest again.",
     ),
     (r"^encrypted|protected by a password", "locked by a password", "Save them without a password."),
     (r"protected by DRM", "locked by DRM", "Only the programs of their seller can read them."),
@@ -33,7 +35,7 @@ _KINDS: tuple[tuple[str, str, str], ...] = (
     (r"^empty|^no text in it|without pages", "nothing in them", "Nothing is lost; delete them, or fill them."),
     (
         r"save it as (DOCX|PDF|XLSX|PPTX|EML)|flat OpenDocument",
-        "formats that are not read",
+        _EACH_ITS_OWN,
         "Save each as its line says, in the program that made it.",
     ),
     (r"^(an archive(?! of)|a compressed file)", "archives", "Unpack them into the folder."),
@@ -72,10 +74,13 @@ class Refusals:
 
 
 def group_refusals(refused: Iterable[tuple[str, str]]) -> list[Refusals]:
-    """``(source, reason)`` pairs by kind, the kind with most files first."""
+    """``(source, reason)`` pairs by kind, the kind with most files first; what to do is taken out of each reason where
+    the kind's remedy says it."""
     groups: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for source, reason in refused:
-        groups.setdefault(_kind(reason), []).append((source, reason))
+        kind, remedy = _kind(reason)
+        said = reason if kind in {_EACH_ITS_OWN, reason} else reason.partition(". ")[0]
+        groups.setdefault((kind, remedy), []).append((source, said))
     made = [Refusals(kind, remedy, tuple(sorted(files))) for (kind, remedy), files in groups.items()]
     return sorted(made, key=lambda group: (-len(group.files), group.kind))
 

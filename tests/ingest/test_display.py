@@ -12,9 +12,10 @@ from ingest import ingest_folder
 from ingest.display import batch_line, plain_progress, show_holdings, show_report, shown
 from ingest.page import Ingested, check_target, page, write_page
 from ingest.progress import Pace, Step, duration
+from ingest.read import MEDIA_TYPES
 from ingest.refusals import group_refusals
 from ingest.report import FileReport, Report
-from ingest.status import holdings
+from ingest.status import holdings, type_name
 from rag.errors import FolderError
 from rag.index import Index
 from tests.doubles import HashingEncoder
@@ -218,3 +219,11 @@ def test_a_long_note_is_cut_on_a_terminal(capsys):
     (line,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("added       a.mbox")]
     assert len(line) < 400
     assert line.endswith("… (--json says all)")
+
+
+def test_every_format_that_is_read_has_a_name_of_its_own():
+    named = [type_name(media_type) for media_type in sorted(set(MEDIA_TYPES.values()))]
+    assert not any(
+        name in media_type for name, media_type in zip(named, sorted(set(MEDIA_TYPES.values())), strict=True)
+    )
+    assert len(set(named)) == len(named)
