@@ -24,8 +24,9 @@ _MARGIN = 0.25
 def ends(sizes: Sequence[int], overlaps: Sequence[int], ranks: Sequence[Any], budget: int) -> list[int]:
     """The indices of the sentences that end a chunk, ascending, the last sentence's among them.
 
-    ``sizes`` are their tokens, ``overlaps`` what a chunk that begins with each repeats of the one before, and ``ranks``
-    say where to cut rather: the lesser, the rather. Chunks have at most ``budget`` tokens, a single sentence aside.
+    ``sizes`` are their tokens, ``overlaps`` the room to keep in a chunk that begins with each, for what it repeats of
+    the one before, and ``ranks`` say where to cut rather: the lesser, the rather. Chunks have at most ``budget`` tokens
+    with that room, a single sentence aside.
     """
     after = [0, *itertools.accumulate(sizes)]
     chosen = _least(after, ranks, budget) if after[-1] > budget else []

@@ -24,6 +24,10 @@ from rag.types import Chunk, Document, Heading
 __all__ = ["TokenCounter", "split"]
 
 
+_REPEATED = 1 / 3
+"""Share of the budget that a chunk repeats of the one before at most, where it has room."""
+_KEPT_FREE = 1 / 5
+"""Share of the budget up to which room is kept for that: kept for all of it, there would be many more chunks."""
 _FILLED = 0.9
 """Share of the budget that a part of a long sentence aims at: no two of them have their tokens equally long."""
 _CHARACTERS = 8
@@ -180,7 +184,8 @@ def _chunks_of(text: str, pieces: Sequence[_Piece], settings: ChunkSettings) -> 
     sizes = [piece.tokens for piece in pieces]
     repeated = _repeated(sizes, settings)
     before = begin = 0
-    for last in ends(sizes, [tokens for _, tokens in repeated], _ranks(text, pieces), settings.tokens):
+    kept_free = [tokens if tokens <= _KEPT_FREE * settings.tokens else 0 for _, tokens in repeated]
+    for last in ends(sizes, kept_free, _ranks(text, pieces), settings.tokens):
         number, tokens = repeated[begin]
         has_room = sum(sizes[begin : last + 1]) + tokens <= settings.tokens
         yield begin - (min(number, max(begin - before - 1, 0)) if has_room else 0), last
@@ -189,11 +194,11 @@ def _chunks_of(text: str, pieces: Sequence[_Piece], settings: ChunkSettings) -> 
 
 def _repeated(sizes: Sequence[int], settings: ChunkSettings) -> list[tuple[int, int]]:
     """How many sentences a chunk that begins with each repeats of the one before, and their tokens: the overlap asked
-    for, as far as it takes up a third of the budget at most."""
+    for, as far as ``_REPEATED`` allows."""
     found: list[tuple[int, int]] = []
     for at in range(len(sizes)):
         before = list(itertools.accumulate(reversed(sizes[max(0, at - settings.overlap_sentences) : at])))
-        kept = [tokens for tokens in before if tokens <= settings.tokens // 3]
+        kept = [tokens for tokens in before if tokens <= _REPEATED * settings.tokens]
         found.append((len(kept), kept[-1] if kept else 0))
     return found
 

@@ -25,7 +25,7 @@ import re
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -48,6 +48,7 @@ _PROMPT_TOKENS = 300
 """What the default prompt has left for passages, about."""
 _BUDGET = 800
 _SETS = ("golden", "squad", "faquad", "pira-pt", "pira-en")
+_EDIT = "Este parágrafo foi trocado por outro. Ele diz outra coisa, e é mais curto do que era."
 _SCAN = "comprovante-8812.pdf"
 """Read by OCR alone, and asked about by no question."""
 Chunker = Callable[[Document, Any], list[Chunk]]
@@ -267,8 +268,32 @@ def prompted(index: MemoryIndex, questions: Sequence[Question], near: int, encod
     return scores
 
 
+def edited(name: str, of: str, options: argparse.Namespace, encoder: Any) -> str:
+    """What one edited paragraph costs: chunks that are new, and those of them that do not hold the edit."""
+    documents = material_of(of, options.data, 1).documents
+    rng = random.Random(0)
+    new, beyond, total = [], [], []
+    for _ in range(options.edits):
+        document = rng.choice(documents)
+        paragraphs = document.text.split("\n\n")
+        at = rng.randrange(len(paragraphs))
+        start = sum(len(paragraph) + 2 for paragraph in paragraphs[:at])
+        text = "\n\n".join([*paragraphs[:at], _EDIT, *paragraphs[at + 1 :]])
+        before = CHUNKERS[name](document, encoder)
+        after = CHUNKERS[name](replace(document, text=text), encoder)
+        changed = [chunk for chunk in after if chunk.text not in {chunk.text for chunk in before}]
+        new.append(len(changed))
+        beyond.append(sum(chunk.end <= start or start + len(_EDIT) <= chunk.start for chunk in changed))
+        total.append(len(before))
+    of_them = f"{np.mean(total):.0f} chunks"
+    return f"of {of_them}, new {np.mean(new):.1f}, most {max(new)}; beyond {np.mean(beyond):.2f}, most {max(beyond)}"
+
+
 def figures(name: str, of: str, options: argparse.Namespace, encoder: Any, judge: Any) -> Iterator[str]:
     """The lines of one chunker on one set."""
+    if options.edits:
+        yield edited(name, of, options, encoder)
+        return
     material = material_of(of, options.data, options.questions)
     index, sizes = indexed(material.documents, CHUNKERS[name], encoder)
     at_five, at_budget = np.mean(found_of(index, sizes, material, encoder), axis=0)
@@ -289,6 +314,7 @@ def main() -> None:
     parser.add_argument("--questions", type=int, default=200, help="of each public set")
     parser.add_argument("--prompt", type=int, default=0, help="questions of each set to go as far as the prompt with")
     parser.add_argument("--section", default="0", help="comma-separated: characters around a hit, for the prompt")
+    parser.add_argument("--edits", type=int, default=0, help="paragraphs to edit, in place of questions to ask")
     parser.add_argument("--kept", type=Path, help="file of lines: those of runs before are not computed again")
     options = parser.parse_args()
     models = load_settings().models
