@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,8 @@ from ingest.read.worker import Reader, Reading
 
 __all__ = ["Read", "Request", "read_ahead"]
 
+_LOOK_S = 0.1
+"""How often somebody who waits for a reading looks whether to go on waiting."""
 _CHARACTERS = 20_000_000
 """Of text that waits: about as many bytes of memory, a few times over."""
 
@@ -38,8 +40,11 @@ class Read:
     seconds: float
 
 
-def read_ahead(reader: Reader, requests: Sequence[Request], ahead: int) -> Generator[Read, None, None]:
-    """The readings in the order of ``requests``, at most ``ahead`` of them waiting to be taken.
+def read_ahead(
+    reader: Reader, requests: Sequence[Request], ahead: int, stopped: Callable[[], bool] = lambda: False
+) -> Generator[Read, None, None]:
+    """The readings in the order of ``requests``, at most ``ahead`` of them waiting to be taken; none any more once
+    ``stopped`` says so, even of a file that is being read.
 
     What the reader raises is raised here. Closed early (``contextlib.closing``), what is being read is broken off.
     """
@@ -48,7 +53,9 @@ def read_ahead(reader: Reader, requests: Sequence[Request], ahead: int) -> Gener
     thread.start()
     try:
         for _ in requests:
-            found = line.take()
+            found = line.take(stopped)
+            if found is None:
+                return
             if isinstance(found, BaseException):
                 raise found
             yield found
@@ -76,9 +83,13 @@ class _Line:
             self._changed.notify_all()
             return not self._closed
 
-    def take(self) -> Read | BaseException:
+    def take(self, stopped: Callable[[], bool]) -> Read | BaseException | None:
+        """The next, or None once ``stopped`` says so."""
         with self._changed:
-            self._changed.wait_for(lambda: bool(self._waiting))
+            while not stopped() and not self._changed.wait_for(lambda: bool(self._waiting), _LOOK_S):
+                pass
+            if stopped():
+                return None
             found = self._waiting.popleft()
             self._changed.notify_all()
             return found

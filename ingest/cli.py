@@ -62,7 +62,8 @@ def ingest(
     Reads PDF, Word, Excel, PowerPoint, OpenDocument, EPUB, RTF, HTML, Markdown, plain text, CSV, JSON, mail, subtitles
     and source code; pictures and scans where tesseract is installed. Run it again whenever files change, or let it
     --watch: what did not change is not read again. Exit code 0, or 3 when some files were refused (each is named with
-    the reason, and each kind of reason with what to do).
+    the reason, and each kind of reason with what to do). Ctrl-C finishes the batch in hand; the same command goes on
+    from there; a second one stops at once.
 
     \b
     lastro ingest ~/documents --index ~/documents.lastro
@@ -85,6 +86,10 @@ def ingest(
         from ingest.display import show_report
 
         show_report(report)
+    if report.left:
+        from rag.terminal import say
+
+        say(f"interrupted with {report.left} files left; what was committed stays, and the same command resumes.")
     return report.exit_code
 
 
@@ -114,16 +119,18 @@ def _forgotten(folders: tuple[Path, ...], index_dir: Path) -> Report:
 def _ingested(folders: tuple[Path, ...], index_dir: Path, quiet: bool, page: Path | None) -> Report:
     from ingest.display import live_progress
     from ingest.run import ingest_folder
+    from rag.terminal import stop_asked_for
 
     if page is not None:
         from ingest.page import check_target
 
         check_target(page)
-    if quiet:
-        report = ingest_folder(folders, index_dir)
-    else:
-        with live_progress() as progress:
-            report = ingest_folder(folders, index_dir, progress=progress)
+    with stop_asked_for() as stop:
+        if quiet:
+            report = ingest_folder(folders, index_dir, stopped=stop.is_set)
+        else:
+            with live_progress() as progress:
+                report = ingest_folder(folders, index_dir, progress=progress, stopped=stop.is_set)
     if page is not None:
         _write_page(page, report, folders, index_dir)
     return report

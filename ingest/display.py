@@ -28,6 +28,7 @@ __all__ = [
     "show_preview",
     "show_reindexed",
     "show_report",
+    "shown",
 ]
 
 _COLOURS = {
@@ -48,6 +49,8 @@ _DOING = {
 _LISTED = 12
 """Files of one kind that are named on a terminal before the rest is counted; ``--json`` and ``--report`` name all."""
 
+_NOTE = 300
+"""Characters of a note on a terminal."""
 _PLAIN_EVERY_S = 10.0
 _STAGE_WIDTH = max(len(doing) for stage, doing in _DOING.items() if stage != "walk")
 
@@ -82,7 +85,7 @@ def live_progress() -> Iterator[Progress]:
                 completed=step.files,
                 total=step.of,
                 counts=_counts(step, pace),
-                subject=f" {step.subject}",
+                subject=f" {shown(step.subject)}",
             )
 
         yield show
@@ -98,7 +101,7 @@ def plain_progress(every_s: float = _PLAIN_EVERY_S) -> Progress:
         counts, now = _counts(step, pace), time.monotonic()
         if now - last >= every_s and counts:
             last = now
-            say(f"{counts}: {_DOING[step.stage]} {step.subject}".rstrip())
+            say(f"{counts}: {_DOING[step.stage]} {shown(step.subject)}".rstrip())
 
     return show
 
@@ -141,7 +144,10 @@ def show_report(report: Report) -> None:
 def batch_line(report: Report) -> str:
     """What a batch of ``--watch`` changed, as one line: ``1 added, 1 refused: a.txt, b.txt (empty file)  (0.4 s)``."""
     counts = ", ".join(f"{count} {name}" for name, count in report.totals.items() if count)
-    names = [f"{f.source} ({f.reason})" if f.outcome == "refused" else f.source for f in report.files]
+    names = [
+        f"{shown(f.source)} ({_short(f.reason or '')})" if f.outcome == "refused" else shown(f.source)
+        for f in report.files
+    ]
     more = f" and {len(names) - 3} more" if len(names) > 3 else ""
     return f"{counts}: {', '.join(names[:3])}{more}  ({duration(sum(report.seconds.values()))})"
 
@@ -181,8 +187,8 @@ def show_holdings(found: Holdings) -> None:
             _table((head, "documents", "chunks"), [(s.name, str(s.documents), str(s.chunks)) for s in shares])
     if found.documents:
         click.echo()
-        shown = found.documents[:_LISTED]
-        _table(("document", "chunks", "language"), [(row.source, str(row.chunks), row.language) for row in shown])
+        rows = [(shown(row.source), str(row.chunks), row.language) for row in found.documents[:_LISTED]]
+        _table(("document", "chunks", "language"), rows)
         _and_more(len(found.documents))
     _show_refused([(state.source, state.reason or "") for state in found.refused])
 
@@ -193,7 +199,7 @@ def _show_refused(refused: Sequence[tuple[str, str]]) -> None:
         click.echo(click.style(f"refused: {group.kind}", fg="red") + f" ({len(group.files)})")
         click.echo(click.style("  → ", dim=True) + group.remedy)
         for source, reason in group.files[:_LISTED]:
-            click.echo(f"  {source}" + click.style(f"  {reason}", dim=True))
+            click.echo(f"  {shown(source)}" + click.style(f"  {_short(reason)}", dim=True))
         _and_more(len(group.files))
 
 
@@ -204,7 +210,19 @@ def _and_more(files: int) -> None:
 
 def _line(outcome: str, what: str, note: str | None) -> None:
     word = click.style(f"{outcome:11}", fg=_COLOURS.get(outcome))
-    click.echo(f"{word} {what}" + (click.style(f"  {note}", dim=True) if note else ""))
+    click.echo(f"{word} {shown(what)}" + (click.style(f"  {_short(note)}", dim=True) if note else ""))
+
+
+def shown(name: str) -> str:
+    """A file's name on one line, and as it is: line breaks, a terminal's commands and what turns the direction of
+    writing are shown by their numbers."""
+    return "".join(c if c.isprintable() or c == "\u00a0" else c.encode("unicode_escape").decode() for c in name)
+
+
+def _short(note: str) -> str:
+    """Of a long note the beginning: a mailbox may have hundreds of warnings."""
+    clean = shown(note)
+    return clean if len(clean) <= _NOTE else f"{clean[:_NOTE].rstrip()}… (--json says all)"
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

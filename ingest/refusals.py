@@ -13,22 +13,30 @@ from dataclasses import dataclass
 
 __all__ = ["Refusals", "group_refusals"]
 
+_EACH_ITS_OWN = "formats that are not read"
+"""A kind whose files have remedies of their own."""
 _KINDS: tuple[tuple[str, str, str], ...] = (
     (
         r"no text layer|^an image",
         "scans and images",
-        "Install tesseract (`lastro doctor` says how), or run OCR on them, and ingest again.",
+        "Install tesseract (`lastro doctor` says how) and leave ingest.ocr on, or run OCR on them; then ingest again.",
     ),
     (r"^encrypted|protected by a password", "locked by a password", "Save them without a password."),
     (r"protected by DRM", "locked by DRM", "Only the programs of their seller can read them."),
     (r"declares a document type", "XML that could be a bomb", "Save them again from the program that made them."),
     (r"\(ingest\.[a-z_]+\)", "over a limit", "Raise the limit that is named, in lastro.toml, or split the file."),
-    (r"zip bomb|^nested too deeply", "unpack to far too much", "Save them again from the program that made them."),
+    (r"zip bomb", "unpack to far too much", "Save them again from the program that made them."),
+    (r"^nested too deeply", "nested too deeply", "Save them again from the program that made them."),
+    (
+        r"^OCR: no text",
+        "pictures without text",
+        "Nothing is lost if nothing is written on them; else scan them again, larger and straight.",
+    ),
     (r"^empty|^no text in it|without pages", "nothing in them", "Nothing is lost; delete them, or fill them."),
     (
-        r"save it as (DOCX|PDF|XLSX|PPTX)",
-        "formats that are not read",
-        "Save them as DOCX or PDF, in the program that made them.",
+        r"save it as (DOCX|PDF|XLSX|PPTX|EML)|flat OpenDocument",
+        _EACH_ITS_OWN,
+        "Save each as its line says, in the program that made it.",
     ),
     (r"^(an archive(?! of)|a compressed file)", "archives", "Unpack them into the folder."),
     (
@@ -47,7 +55,7 @@ _KINDS: tuple[tuple[str, str, str], ...] = (
     (
         r"^a link|regular file",
         "links, pipes and devices",
-        "Put the file itself there, or ingest the folder it leads to.",
+        "Nothing to do for what is read elsewhere; else put the file itself there, or ingest the folder it is in.",
     ),
     (r"not UTF-8; rename", "a name that is not UTF-8", "Rename them."),
     (r"^its reader", "the reader failed", "Save them in another format, and report the file if you can share it."),
@@ -66,10 +74,13 @@ class Refusals:
 
 
 def group_refusals(refused: Iterable[tuple[str, str]]) -> list[Refusals]:
-    """``(source, reason)`` pairs by kind, the kind with most files first."""
+    """``(source, reason)`` pairs by kind, the kind with most files first; what to do is taken out of each reason where
+    the kind's remedy says it."""
     groups: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for source, reason in refused:
-        groups.setdefault(_kind(reason), []).append((source, reason))
+        kind, remedy = _kind(reason)
+        said = reason if kind in {_EACH_ITS_OWN, reason} else reason.partition(". ")[0]
+        groups.setdefault((kind, remedy), []).append((source, said))
     made = [Refusals(kind, remedy, tuple(sorted(files))) for (kind, remedy), files in groups.items()]
     return sorted(made, key=lambda group: (-len(group.files), group.kind))
 

@@ -25,8 +25,9 @@ class FileReport:
 
 @dataclass(slots=True)
 class Report:
-    """Filled while a run goes on; ``generation`` is the index's after it. Reading goes on beside the other stages, so
-    that ``seconds`` may be more in sum than the run took."""
+    """Filled while a run goes on; ``generation`` is the index's after it, and ``left`` the files that a run which was
+    told to stop did not come to. Reading goes on beside the other stages, so that ``seconds`` may be more in sum than
+    the run took."""
 
     files: list[FileReport] = field(default_factory=list)
     seconds: dict[str, float] = field(
@@ -35,6 +36,7 @@ class Report:
     generation: int = 0
     chunks_embedded: int = 0
     chunks_reused: int = 0
+    left: int = 0
 
     @property
     def totals(self) -> dict[str, int]:
@@ -43,7 +45,9 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        """0 when every file was read, 3 when some were refused."""
+        """0 when every file was read, 3 when some were refused, 130 when a stop came before some."""
+        if self.left:
+            return 130
         return 3 if self.totals["refused"] else 0
 
     def to_json(self) -> dict[str, Any]:
@@ -56,4 +60,5 @@ class Report:
             "seconds": {name: round(value, 3) for name, value in self.seconds.items()},
             "generation": self.generation,
             "chunks": {"embedded": self.chunks_embedded, "reused": self.chunks_reused},
+            "left": self.left,
         }

@@ -58,13 +58,15 @@ def ingest_folder(
     *,
     encoder: Encoder | None = None,
     progress: Progress | None = None,
+    stopped: Callable[[], bool] | None = None,
 ) -> Report:
     """Make the index at ``index_dir`` agree with ``folders``; what it holds of other folders stays.
 
     An unchanged file (size and time) is not opened; a moved one (same bytes) not embedded; a removed one stops
     answering with the same commit. A file that cannot be read is one line of the report, never the end of the run.
-    Each commit is whole: after a kill, the next run goes on from the last one. Raises FolderError, IndexLocked,
-    FingerprintMismatch, DiskFull.
+    Each commit is whole: after a kill, the next run goes on from the last one; once ``stopped`` says so, what is in
+    hand is committed and the report counts what is ``left``. Raises FolderError, IndexLocked, FingerprintMismatch,
+    DiskFull.
     """
     settings = settings or load_settings()
     roots = check_folders(folders)
@@ -75,7 +77,7 @@ def ingest_folder(
 
         encoder = load_encoder(settings.models)
     with closing(Reader(settings.ingest)) as reader:
-        return Run(settings, encoder, reader, progress).into(index_dir, roots)
+        return Run(settings, encoder, reader, progress, stopped=stopped).into(index_dir, roots)
 
 
 class Run:
@@ -129,18 +131,19 @@ class Run:
         self.of = len(plan.changed) + len(renamed)
         asked = [*renamed, *plan.changed]
         requests = [Request(file.path, file.source, _known(file, before)) for file, before in asked]
-        with closing(read_ahead(self.reader, requests, _AHEAD)) as readings:
+        with closing(read_ahead(self.reader, requests, _AHEAD, self.stopped)) as readings:
             for file, before in asked:
-                if self.stopped():
-                    break
                 self._tell("read", file.source)
-                found = next(readings)
+                found = next(readings, None)
+                if found is None:  # stopped
+                    break
                 self.report.seconds["read"] += found.seconds
                 self._take(file, before, found.reading)
                 self.files += 1
                 if self.pending.is_full(self.settings.ingest.batch_documents):
                     self._commit(writer)
         self._commit(writer)
+        self.report.left = len(asked) - self.files
 
     def _settle(self, plan: Plan) -> None:
         """Report what needs no reading."""

@@ -1,9 +1,8 @@
 """Document → chunks: sentence-aligned, inside one heading's section, about N tokens, with exact character offsets.
 
-Where a chunk ends depends on what stands there, not on how much stood before it: of the places in its second half where
-a paragraph ends, or a sentence where none does, it is the one whose last sentence has the least hash (content-defined
-chunking, after Muthitacharoen et al., LBFS, 2001). So the chunks after an edit are soon what they were, and are not
-embedded again. With each filled to the brim, the borders moved all the way down to the next heading.
+Where a chunk ends depends on what stands around, not on how much stood before (``ingest.borders``), and is rather where
+a paragraph ends than where a sentence does. So the chunks around an edit stay what they were, and are not embedded
+again.
 """
 
 from __future__ import annotations
@@ -12,10 +11,11 @@ import hashlib
 import itertools
 import math
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from ingest.borders import ends
 from rag.config import ChunkSettings
 from rag.pages import page_at
 from rag.text import sentences
@@ -24,8 +24,10 @@ from rag.types import Chunk, Document, Heading
 __all__ = ["TokenCounter", "split"]
 
 
-_LEAST_FULL = 0.5
-"""Share of the budget that a chunk has at least before it may end short of it."""
+_REPEATED = 1 / 3
+"""Share of the budget that a chunk repeats of the one before at most, where it has room."""
+_KEPT_FREE = 1 / 5
+"""Share of the budget up to which room is kept for that: kept for all of it, there would be many more chunks."""
 _FILLED = 0.9
 """Share of the budget that a part of a long sentence aims at: no two of them have their tokens equally long."""
 _CHARACTERS = 8
@@ -168,43 +170,45 @@ def _border(text: str, low: int, high: int) -> int:
 
 
 def _packed(text: str, pieces: Sequence[_Piece], settings: ChunkSettings) -> list[tuple[int, int]]:
-    """``(first, last)`` indices of the pieces of each chunk."""
+    """``(first, last)`` indices of the pieces of each chunk, its overlap with the one before among them."""
     packed: list[tuple[int, int]] = []
-    first = 0
-    while first < len(pieces):
-        last = _last(text, pieces, first, settings.tokens)
-        packed.append((first, last))
-        following = last + 1
-        if following < len(pieces) and pieces[following].section == pieces[first].section:
-            following = _with_overlap(pieces, first, following, settings)
-        first = following
+    for _, group in itertools.groupby(range(len(pieces)), key=lambda at: pieces[at].section):
+        section = list(group)
+        chunks = _chunks_of(text, pieces[section[0] : section[-1] + 1], settings)
+        packed += [(section[0] + first, section[0] + last) for first, last in chunks]
     return packed
 
 
-def _last(text: str, pieces: Sequence[_Piece], first: int, budget: int) -> int:
-    """The piece that ends the chunk which begins with ``first``: the section's last, if there is room for all of it."""
-    last, tokens = first, pieces[first].tokens
-    ends: list[int] = []
-    while last + 1 < len(pieces) and pieces[last + 1].section == pieces[first].section:
-        if tokens >= _LEAST_FULL * budget:
-            ends.append(last)
-        if tokens + pieces[last + 1].tokens > budget:
-            return _border_of(text, pieces, ends) if ends else last
-        last += 1
-        tokens += pieces[last].tokens
-    return last
+def _chunks_of(text: str, pieces: Sequence[_Piece], settings: ChunkSettings) -> Iterator[tuple[int, int]]:
+    """The same of one section. A chunk of a single piece is not repeated whole by the next."""
+    sizes = [piece.tokens for piece in pieces]
+    repeated = _repeated(sizes, settings)
+    before = begin = 0
+    kept_free = [tokens if tokens <= _KEPT_FREE * settings.tokens else 0 for _, tokens in repeated]
+    for last in ends(sizes, kept_free, _ranks(text, pieces), settings.tokens):
+        number, tokens = repeated[begin]
+        has_room = sum(sizes[begin : last + 1]) + tokens <= settings.tokens
+        yield begin - (min(number, max(begin - before - 1, 0)) if has_room else 0), last
+        before, begin = begin, last + 1
 
 
-def _border_of(text: str, pieces: Sequence[_Piece], ends: Sequence[int]) -> int:
-    """Of the pieces that a chunk may end with, the one whose hash is least among those that end a paragraph; among all
-    where none does."""
+def _repeated(sizes: Sequence[int], settings: ChunkSettings) -> list[tuple[int, int]]:
+    """How many sentences a chunk that begins with each repeats of the one before, and their tokens: the overlap asked
+    for, as far as ``_REPEATED`` allows."""
+    found: list[tuple[int, int]] = []
+    for at in range(len(sizes)):
+        before = list(itertools.accumulate(reversed(sizes[max(0, at - settings.overlap_sentences) : at])))
+        kept = [tokens for tokens in before if tokens <= _REPEATED * settings.tokens]
+        found.append((len(kept), kept[-1] if kept else 0))
+    return found
 
-    def digest(i: int) -> bytes:
-        said = " ".join(text[pieces[i].start : pieces[i].end].split())
-        return hashlib.blake2b(said.encode("utf-8", "surrogatepass"), digest_size=8).digest()
 
-    paragraphs = [i for i in ends if "\n\n" in text[pieces[i].end : pieces[i + 1].start]]
-    return min(paragraphs or ends, key=digest)
+def _ranks(text: str, pieces: Sequence[_Piece]) -> list[tuple[bool, bytes]]:
+    """Paragraphs' ends before those of other sentences; among either, the least hash of what the sentence says."""
+    between = [text[piece.end : after.start] for piece, after in itertools.pairwise(pieces)]
+    said = [" ".join(text[piece.start : piece.end].split()).encode("utf-8", "surrogatepass") for piece in pieces]
+    digests = [hashlib.blake2b(sentence, digest_size=8).digest() for sentence in said]
+    return [("\n\n" not in gap, digest) for gap, digest in zip([*between, ""], digests, strict=True)]
 
 
 def _within(
@@ -224,16 +228,3 @@ def _within(
                 longer += [(first, middle), (middle + 1, last)]
         waiting = longer
     return sorted(kept)
-
-
-def _with_overlap(pieces: Sequence[_Piece], first: int, following: int, settings: ChunkSettings) -> int:
-    """Step back by the overlap, as long as the next chunk still begins after this one and has room for new text."""
-    start = following
-    room = settings.tokens - pieces[following].tokens
-    for _ in range(settings.overlap_sentences):
-        before = pieces[start - 1]
-        if start - 1 <= first or before.tokens > min(room, settings.tokens // 3):
-            break
-        start -= 1
-        room -= before.tokens
-    return start

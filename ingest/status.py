@@ -12,11 +12,32 @@ from rag.index import DocumentRow, FileState, Snapshot
 __all__ = ["Holdings", "Share", "holdings", "type_name"]
 
 _TYPE_NAMES = {
+    "application/epub+zip": "EPUB",
+    "application/json": "JSON",
+    "application/mbox": "mailbox",
     "application/pdf": "PDF",
+    "application/vnd.oasis.opendocument.presentation": "OpenDocument slides",
+    "application/vnd.oasis.opendocument.spreadsheet": "OpenDocument sheet",
+    "application/vnd.oasis.opendocument.text": "OpenDocument text",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation": "PowerPoint",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "Excel",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "Word",
+    "application/x-ndjson": "JSON Lines",
+    "application/x-subrip": "subtitles (SRT)",
+    "image/bmp": "picture (BMP)",
+    "image/gif": "picture (GIF)",
+    "image/jpeg": "picture (JPEG)",
+    "image/png": "picture (PNG)",
+    "image/tiff": "picture (TIFF)",
+    "image/webp": "picture (WebP)",
+    "message/rfc822": "mail",
+    "text/csv": "CSV",
     "text/html": "HTML",
     "text/markdown": "Markdown",
     "text/plain": "plain text",
+    "text/rtf": "RTF",
+    "text/tab-separated-values": "TSV",
+    "text/vtt": "subtitles (WebVTT)",
 }
 _LANGUAGES = {"pt": "Portuguese", "en": "English"}
 

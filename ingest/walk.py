@@ -109,9 +109,13 @@ def _source(root: Path, path: Path) -> tuple[str, bool]:
 def _look(root: Path, path: Path, max_bytes: int) -> Found:
     source, exact = _source(root, path)
     try:
-        if path.is_symlink() and not path.resolve(strict=True).is_relative_to(root):
+        is_link = path.is_symlink()
+        if is_link and not path.resolve(strict=True).is_relative_to(root):
             return Found(str(root), source, path, refusal="a link that leads out of the folder")
         state = path.stat()
+    except FileNotFoundError as error:
+        reason = "a link to nothing" if is_link else f"cannot be looked at: {error.strerror}"
+        return Found(str(root), source, path, refusal=reason)
     except OSError as error:
         return Found(str(root), source, path, refusal=f"cannot be looked at: {error.strerror}")
     except RuntimeError:
@@ -120,7 +124,7 @@ def _look(root: Path, path: Path, max_bytes: int) -> Found:
     if not exact:
         refusal = "its name is not UTF-8; rename it"
     elif stat.S_ISDIR(state.st_mode):
-        refusal = "a link to a folder; ingest that folder itself"
+        refusal = "a link to a folder, which is read where it is"
     elif not stat.S_ISREG(state.st_mode):
         refusal = "not a regular file (pipe, socket or device)"
     elif state.st_size == 0:

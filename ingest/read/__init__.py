@@ -7,13 +7,14 @@ from pathlib import PurePosixPath
 
 from ingest.read.archive import kind
 from ingest.read.builder import Extract
-from ingest.read.ocr import Ocr
+from ingest.read.image import image_kind
+from ingest.read.ocr import IMAGES, Ocr
 from ingest.read.signatures import text_format
 from rag.errors import UnreadableFile
 
 __all__ = ["MEDIA_TYPES", "READING_VERSION", "Extract", "extract", "sniff"]
 
-READING_VERSION = "3"
+READING_VERSION = "4"
 """Changes whenever the readers or the splitter make something else of a file: files read by another are read again."""
 
 MEDIA_TYPES = {
@@ -38,16 +39,11 @@ MEDIA_TYPES = {
     "srt": "application/x-subrip",
     "vtt": "text/vtt",
     "code": "text/plain",
-    "png": "image/png",
-    "jpeg": "image/jpeg",
-    "tiff": "image/tiff",
+    **{name: f"image/{name}" for name in IMAGES},
 }
-_IMAGES = {b"\x89PNG": "png", b"\xff\xd8\xff": "jpeg", b"II*\x00": "tiff", b"MM\x00*": "tiff"}
-_READERS = {"tsv": "csv", "jsonl": "json", "srt": "subtitles", "vtt": "subtitles"} | dict.fromkeys(
-    _IMAGES.values(), "image"
-)
+_READERS = {"tsv": "csv", "jsonl": "json", "srt": "subtitles", "vtt": "subtitles"} | dict.fromkeys(IMAGES, "image")
 """Where one module reads several formats."""
-_WITH_PICTURES = frozenset({"pdf", "mail", "mbox", *_IMAGES.values()})
+_WITH_PICTURES = frozenset({"pdf", "mail", "mbox", *IMAGES})
 """Their readers take the OCR, for pages and attachments that are pictures."""
 _SUFFIXES = {".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm": "html", ".xhtml": "html"}
 _OLE = b"\xd0\xcf\x11\xe0"
@@ -55,8 +51,10 @@ _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 """The stream in which Office keeps a file that has a password."""
 _FLAT = b"urn:oasis:names:tc:opendocument:xmlns:office:1.0"
 """OpenDocument as one XML file, whose text would be found among its markup."""
+_OLD_OFFICE = {".msg": "an Outlook message; save it as EML", ".xls": "an old Excel file; save it as XLSX"} | {
+    ".ppt": "an old PowerPoint file; save it as PPTX"
+}
 _KNOWN_BINARY = (
-    (b"GIF8", "an image (GIF)"),
     (_OLE, "an old Office file; save it as DOCX or PDF"),
     (b"\x7fELF", "a program"),
     (b"MZ", "a program"),
@@ -80,9 +78,10 @@ def sniff(data: bytes, source: str) -> str:
         return kind(data)
     if data.startswith(_OLE) and _ENCRYPTED in data:
         raise UnreadableFile("protected by a password", hint="Save it without one.")
-    for magic, image in _IMAGES.items():
-        if data.startswith(magic):
-            return image
+    if image := image_kind(data):
+        return image
+    if data.startswith(_OLE) and suffix in _OLD_OFFICE:
+        raise UnreadableFile(f"{_OLD_OFFICE[suffix]}: not a format that is read")
     for magic, name in _KNOWN_BINARY:
         if data.startswith(magic):
             raise UnreadableFile(f"{name}: not a format that is read")

@@ -32,6 +32,8 @@ class Builder:
 
     title: str = ""
     warnings: list[str] = field(default_factory=list)
+    hidden: int = 0
+    """Characters that the file holds and does not show, left out."""
     _parts: list[str] = field(default_factory=list)
     _length: int = 0
     _headings: list[Heading] = field(default_factory=list)
@@ -77,6 +79,8 @@ class Builder:
 
     def extract(self) -> Extract:
         warnings = list(self.warnings)
+        if self.hidden:
+            warnings.append(f"hidden text: {self.hidden} character{'s' if self.hidden > 1 else ''}, left out")
         if self._repaired:
             warnings.append("wrongly decoded characters were repaired")
         # They hide words from a search, and words from a reader: whoever checks a citation should know of them.

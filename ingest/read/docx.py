@@ -1,7 +1,8 @@
 """DOCX: python-docx opens the package and knows its styles; the body is walked as XML.
 
 Its own ``paragraph.text`` and ``iter_inner_content`` leave out what stands in content controls, in tracked insertions
-and in footnotes, and contracts are full of those. Tracked deletions, headers and footers are left out on purpose.
+and in footnotes, and contracts are full of those. Tracked deletions, headers and footers are left out on purpose;
+hidden text is, and is counted.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 
 from ingest.read.archive import check, parse_xml
 from ingest.read.builder import Builder, Extract
+from ingest.read.docx_hidden import drop_hidden
 from ingest.read.tables import Cell, grid
 from rag.errors import UnreadableFile
 
@@ -43,7 +45,9 @@ def read(data: bytes) -> Extract:
             f"not a readable Word file ({error})", hint="Open it in Word and save it again."
         ) from error
     builder = Builder(title=document.core_properties.title or "")
-    walk = _Walk(builder, {style.style_id: style for style in document.styles})
+    styles = {style.style_id: style for style in document.styles}
+    builder.hidden += drop_hidden(document.element.body, styles)
+    walk = _Walk(builder, styles)
     walk.blocks(document.element.body)
     for kind in ("footnotes", "endnotes"):
         for part in document.part.rels.values():
@@ -87,7 +91,9 @@ class _Walk:
 
     def notes(self, xml: bytes) -> None:
         """Footnotes or endnotes; the separators between them and the text are of a type of their own."""
-        for note in parse_xml(xml, "the notes"):
+        notes = parse_xml(xml, "the notes")
+        self.builder.hidden += drop_hidden(notes, self.styles)
+        for note in notes:
             if note.get(f"{_W}type") in {None, "normal"}:
                 self.builder.block(" ".join(_text(paragraph) for paragraph in note.iter(f"{_W}p")))
 

@@ -8,6 +8,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ingest.read.lines import Line, Words
@@ -18,6 +19,12 @@ _BOLD = re.compile(r"bold|black|heavy|demi|bx\d", re.IGNORECASE)
 _BOLD_WEIGHT = 600
 _COMBINING = {"´": "\u0301", "ˆ": "\u0302", "˜": "\u0303", "¨": "\u0308", "¸": "\u0327", "`": "\u0300"}
 _BESIDE = re.compile(r"([´ˆ˜¨¸`])([A-Za-zı])")
+_NOTE_MARK = re.compile(r"(?:(?<=[^\W\d_]{4})|(?<=\w[.,;:!?)\"”’»]))\d{1,3}(?=\s|$)")
+"""Digits after a word or what ends a sentence; a unit's power follows a shorter one: ``cm2``."""
+_RAISED = 0.8
+"""Times the size of what it stands after that a note's mark has at most."""
+_LEVEL = 0.3
+"""Times the font's size that the feet of a line's letters differ."""
 _GROUPS_APART = 1.0
 """Times the font's size: no word space of a justified line is so wide."""
 
@@ -25,7 +32,29 @@ _GROUPS_APART = 1.0
 def lines_of(page: Any, outside: Collection[int] = ()) -> list[Line]:
     """The lines of pdfium's text page; ``outside`` are the indices of characters to leave out."""
     found = re.finditer(r"([^\n]*)(?:\n|\Z)", page.get_text_range())
-    return [_line(page, match.group(1), match.start(), outside) for match in found]
+    lines: list[Line] = []
+    for match in found:
+        line = _line(page, match.group(1), match.start(), outside)
+        if lines and _goes_on(lines[-1], line):
+            lines[-1] = _as_one(lines[-1], line)
+        else:
+            lines.append(line)
+    return lines
+
+
+def _goes_on(line: Line, after: Line) -> bool:
+    """Whether pdfium broke one line in two, as it does at the raised mark of a note."""
+    if not line.groups or not after.groups or not line.size:
+        return False
+    apart = after.groups[0].left - line.right
+    return abs(line.height - after.height) < _LEVEL * line.size and -0.5 < apart / line.size <= _GROUPS_APART
+
+
+def _as_one(line: Line, after: Line) -> Line:
+    *first, last = line.groups
+    following, *rest = after.groups
+    whole = Words(f"{last.text} {following.text}", last.left, following.right)
+    return replace(line, text=f"{line.text} {after.text}", groups=(*first, whole, *rest))
 
 
 def _line(page: Any, text: str, start: int, outside: Collection[int]) -> Line:
@@ -42,6 +71,7 @@ def _line(page: Any, text: str, start: int, outside: Collection[int]) -> Line:
         text = "".join(c if c.isspace() or at in kept else "\ufffe" for at, c in enumerate(text))
     if not _readable(text):
         return Line("")
+    text = _without_note_marks(page, text, shown)
     sampled = [shown[0][1], shown[len(shown) // 2][1], shown[-1][1]]
     size = sorted(_size(page, index) for index in sampled)[1]
     return Line(
@@ -51,6 +81,17 @@ def _line(page: Any, text: str, start: int, outside: Collection[int]) -> Line:
         groups=tuple(_groups(page, text, shown, _GROUPS_APART * size)),
         height=page.get_charbox(shown[0][1])[1],
     )
+
+
+def _without_note_marks(page: Any, text: str, shown: Sequence[tuple[int, int]]) -> str:
+    """``text`` with the marks of its notes as hyphens joined away: ``em Aveiro.1 O contrato`` says neither where a
+    sentence ends nor what it says."""
+    index_at = dict(shown)
+    for match in _NOTE_MARK.finditer(text):
+        size = _size(page, index_at[match.start() - 1])
+        if all(_size(page, index_at[at]) <= _RAISED * size for at in range(match.start(), match.end())):
+            text = text[: match.start()] + "\ufffe" * len(match.group()) + text[match.end() :]
+    return text
 
 
 def _readable(text: str) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 from ingest.read.builder import Builder, Extract
 from ingest.read.plain import decode
 from ingest.read.tables import Cell, grid
+from ingest.read.unseen import drop_hidden
 from rag.errors import UnreadableFile
 
 __all__ = ["read", "read_fragment", "read_page"]
@@ -25,6 +26,9 @@ _CONTAINERS = frozenset(
     "li form fieldset".split()
 )
 _BREAKING = _HEADINGS | _BLOCKS | _CONTAINERS | {"nav", "footer", "aside"}
+_OF_EACH_PAGE = frozenset({"header", "footer"})
+"""What LibreOffice writes on the parts that its pages repeat."""
+_NOTE_MARK = re.compile(r"[\[(]?(?:\d{1,3}|[*†‡§]{1,3}|[a-z])[\])]?")
 _CHARSET = re.compile(rb"<(?:meta|\?xml)[^>]+?(?:charset|encoding)\s*=\s*[\"']?([\w-]+)", re.IGNORECASE)
 
 _DOCTYPE = re.compile(r"<!DOCTYPE[^>\[]*>", re.IGNORECASE)
@@ -35,7 +39,8 @@ _NAMED = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)[A-Za-z]\w*;")
 def read(data: bytes) -> Extract:
     """Headings, paragraphs, list items and tables; the declared charset is honoured."""
     tree = _parsed(_decoded(data))
-    builder = Builder()
+    builder = Builder(hidden=drop_hidden(tree))
+    _drop_note_marks(tree)
     title = tree.find(".//title")
     builder.title = " ".join((title.text or "").split()) if title is not None else ""
     mains = _outermost(tree, "self::main or @role='main'") or _outermost(tree, "self::article")
@@ -47,7 +52,10 @@ def read(data: bytes) -> Extract:
 def read_fragment(markup: str, builder: Builder) -> None:
     """Write a piece of HTML, as Markdown may hold, into ``builder``."""
     if re.sub(r"<!--.*?-->", "", markup, flags=re.DOTALL).strip():
-        _Walk(builder, site_header=False).children(_parsed(markup))
+        tree = _parsed(markup)
+        builder.hidden += drop_hidden(tree)
+        _drop_note_marks(tree)
+        _Walk(builder, site_header=False).children(tree)
 
 
 def read_page(data: bytes, builder: Builder) -> None:
@@ -58,6 +66,8 @@ def read_page(data: bytes, builder: Builder) -> None:
     markup = _decoded(data)
     tree = _parsed_xhtml(markup)
     tree = _parsed(markup) if tree is None else tree
+    builder.hidden += drop_hidden(tree)
+    _drop_note_marks(tree)
     for note in tree.iter("aside", "footer"):
         note.tag = "div"
     _Walk(builder, site_header=False).children(tree)
@@ -88,6 +98,15 @@ def _parsed(markup: str) -> Any:
         return html.document_fromstring(markup, parser=html.HTMLParser(no_network=True, huge_tree=True))
     except etree.ParserError as error:
         raise UnreadableFile(f"not readable as a page ({error})") from error
+
+
+def _drop_note_marks(tree: Any) -> None:
+    """Take out the marks of notes: ``em Aveiro.1 O contrato`` says neither where a sentence ends nor what it says."""
+    for link in list(tree.iter("a")):
+        raised = next(link.iterancestors("sup"), None) is not None or link.find(".//sup") is not None
+        raised |= (link.get("class") or "").startswith(("sdfootnote", "sdendnote"))  # LibreOffice, before the note
+        if raised and "#" in (link.get("href") or "") and _NOTE_MARK.fullmatch(link.text_content().strip()):
+            link.drop_tree()
 
 
 def _outermost(tree: Any, kind: str) -> list[Any]:
@@ -154,7 +173,7 @@ class _Walk:
         self.builder.block(_squeezed("".join(run)))
 
     def _is_left_out(self, element: Any) -> bool:
-        if element.tag in _SKIPPED or _is_hidden(element):
+        if element.tag in _SKIPPED or (element.tag == "div" and element.get("title") in _OF_EACH_PAGE):
             return True
         # A site's banner; one that holds the page's heading is the page's own.
         return element.tag == "header" and self.site_header and not element.xpath(".//h1")
@@ -230,18 +249,13 @@ def _is_block(element: Any) -> bool:
     return any(isinstance(inner.tag, str) and inner.tag in _BREAKING for inner in element.iter())
 
 
-def _is_hidden(element: Any) -> bool:
-    style = (element.get("style") or "").replace(" ", "").lower()
-    return element.get("hidden") is not None or "display:none" in style or "visibility:hidden" in style
-
-
 def _shown(element: Any) -> str:
     """The text of ``element`` as a browser lays it out on a line: without its tail and without what is not shown."""
     return _squeezed("".join(_texts(element)))
 
 
 def _texts(element: Any) -> Iterator[str]:
-    if not isinstance(element.tag, str) or element.tag in _SKIPPED or _is_hidden(element):
+    if not isinstance(element.tag, str) or element.tag in _SKIPPED:
         return
     apart = " " if element.tag in _BREAKING | {"br"} else ""
     yield apart

@@ -6,6 +6,7 @@ says nothing of fonts, or sets its headings like its text, numbers (``2.1 Alcanc
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -18,13 +19,17 @@ __all__ = ["Block", "Style", "blocks", "continues", "seam"]
 
 _NUMBERED = re.compile(r"^(\d{1,2}(?:\.\d{1,2}){0,3})\.?\s+[A-ZÀ-Ý]")
 _ROW_NAME = re.compile(r"[A-Z]{1,3}-?\d{1,4}\b|\d{1,3}\s+\S")
-_ITEM = re.compile(r"^\s*(?:[-–•*▪]\s|\d{1,2}[.)]\s|[a-z]\)\s)")
+_ITEM = re.compile(r"^\s*(?:[-–*]\s|\d{1,2}[.)]\s|[a-z]\)\s)")
+_DOT = re.compile(r"^[•▪●◦‣\ue000-\uf8ff]\s*(?=\w)")
+"""The dot of a list, or a sign of a font of signs."""
 _HYPHENATED = re.compile(r"[a-zà-ÿ][-\u2010]$|\w\u00ad$")
 _ENDS_SENTENCE = re.compile(r"[.!?:;…][\"'”’»)\]]*$")
 _LEADERS = re.compile(r"(?:\. ?){4}")
 """The dots of a table of contents."""
 _ALIKE = 0.1
 """Share by which sizes differ that are one: a word in another font changes a line's size a little."""
+_GAP = 1.6
+"""Times the step from line to line: what stands further down begins anew."""
 _LARGER = 1.15
 """Times the body's size: headings are set a sixth larger or more; what is nearer is a matter of taste or of fonts."""
 
@@ -42,12 +47,13 @@ class Block:
 @dataclass(frozen=True, slots=True)
 class Style:
     """A document's fonts: the body's ``size``, and the sizes of what stands out from it, the largest first; a bold line
-    of the body's own size comes after them."""
+    of the body's own size comes after them. ``step`` is how far the body's lines stand apart, in points."""
 
     size: float
     bold: bool
     larger: tuple[float, ...] = ()
     numbered: bool = False
+    step: float = 0.0
 
     @classmethod
     def of(cls, lines: Sequence[Line]) -> Style:
@@ -59,7 +65,8 @@ class Style:
         body = cls(size, bold)
         outstanding = [line for line in lines if body.stands_out(line)]
         larger = sorted({line.size for line in outstanding if body.is_larger(line)}, reverse=True)
-        return cls(size, bold, tuple(larger), any(_NUMBERED.match(line.text.strip()) for line in outstanding))
+        numbered = any(_NUMBERED.match(line.text.strip()) for line in outstanding)
+        return cls(size, bold, tuple(larger), numbered, _step(lines, size))
 
     def is_larger(self, line: Line) -> bool:
         return line.size >= _LARGER * self.size > 0
@@ -104,13 +111,14 @@ def blocks(lines: Sequence[Line], style: Style, section: int) -> tuple[list[Bloc
             found += [Block(paragraph, size=size), Block("\n".join(table_lines(rows)), row=True, size=line.size)]
             paragraph, within = "", index + len(rows)
             continue
-        text = line.text.strip()
+        text = _DOT.sub("- ", line.text.strip())
         after = lines[index + 1].text.strip() if index + 1 < len(lines) else ""
         level = style.level(line) if index in outstanding else 0
         if not level:
             level, section = _plain_level(text, after, style, section)
         apart = bool(level) or _is_row(text)
-        if not text or apart or _ITEM.match(text) or not (_alike(line.size, size) or text[0].islower()):
+        begins = bool(_ITEM.match(text)) or (index > 0 and _is_further_down(lines[index - 1], line, style))
+        if not text or apart or begins or not (_alike(line.size, size) or text[0].islower()):
             found.append(Block(paragraph, size=size))
             paragraph = ""
         size = line.size
@@ -123,6 +131,21 @@ def blocks(lines: Sequence[Line], style: Style, section: int) -> tuple[list[Bloc
                 paragraph = ""
     found.append(Block(paragraph, size=size))
     return _whole_headings([block for block in found if block.text], lines), section
+
+
+def _step(lines: Sequence[Line], size: float) -> float:
+    """The median distance of lines of the body's size from the ones below them; 0 where places are not known."""
+    pairs = [(upper, lower) for upper, lower in itertools.pairwise(lines) if upper.size == lower.size == size]
+    steps = sorted(upper.height - lower.height for upper, lower in pairs if 0 < upper.height - lower.height < 3 * size)
+    return steps[len(steps) // 2] if steps else 0.0
+
+
+def _is_further_down(line: Line, after: Line, style: Style) -> bool:
+    """Whether ``after`` stands so far below ``line`` that it is no part of its paragraph; a sentence goes on all the
+    same, around a picture or a note."""
+    if not (style.step and line.groups and after.groups) or line.height - after.height <= _GAP * style.step:
+        return False
+    return bool(_ENDS_SENTENCE.search(line.text)) or not after.text[:1].islower()
 
 
 def _outstanding(lines: Sequence[Line], style: Style) -> set[int]:

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ingest.read.tables import Cell
+from ingest.read.tables import Cell, is_value
 
 __all__ = ["Line", "Words", "table_rows"]
 
@@ -46,17 +46,19 @@ class Line:
 def table_rows(lines: Sequence[Line], first: int) -> list[list[Cell]]:
     """The table whose header is ``lines[first]``, or nothing where it is not plain that there is one.
 
-    Plain is: a bold header and two rows or more below it at even distances, none bold, each with as many groups of
-    words as the header, one under the other. A row that wraps or lacks a cell makes the whole doubtful, and then its
-    lines are text: a wrong table is worse than none.
+    Plain is: a header and two rows or more below it at even distances, none bold, each with as many groups of words as
+    the header, one under the other. A header is bold, or names what the rows have numbers for. A row that wraps or
+    lacks a cell makes the whole doubtful, and then its lines are text: a wrong table is worse than none.
     """
     header = lines[first]
     end = first + 1
-    if len(header.groups) > 1 and header.bold:
+    if len(header.groups) > 1 and (header.bold or not any(c.isdigit() or c == ":" for c in header.text)):
         while end < len(lines) and len(lines[end].groups) == len(header.groups) and not lines[end].bold:
             end += 1
-    table = lines[first:end]
+    table, columns = lines[first:end], len(header.groups)
     if len(table) < 3 or not _is_even(table) or not _is_aligned(table):
+        return []
+    if not header.bold and not any(all(is_value(row.groups[at].text) for row in table[1:]) for at in range(1, columns)):
         return []
     step = table[-2].height - table[-1].height
     around = [*lines[max(first - 1, 0) : first], *lines[end : end + 1]]

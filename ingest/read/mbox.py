@@ -23,11 +23,20 @@ def read(data: bytes, ocr: Ocr | None = None) -> Extract:
     if not marks:
         raise UnreadableFile("no mail in it", hint="Save each mail as .eml.")
     ends = [mark.start() for mark in marks[1:]] + [len(data)]
+    warned: dict[str, list[int]] = {}
     for number, (mark, end) in enumerate(zip(marks, ends, strict=True), 1):
-        said = len(builder.warnings)
         try:
             write_message(_QUOTED.sub(rb"\1", data[mark.end() : end]), builder, ocr)
         except RecursionError:
             builder.warnings.append("nested too deeply")
-        builder.warnings[said:] = [f"mail {number}: {warning}" for warning in builder.warnings[said:]]
+        for warning in builder.warnings:
+            warned.setdefault(warning, []).append(number)
+        builder.warnings.clear()
+    builder.warnings += [f"{_mails(numbers)}: {warning}" for warning, numbers in warned.items()]
     return builder.extract()
+
+
+def _mails(numbers: list[int]) -> str:
+    """``mail 4``, or ``3 mails from mail 4 on``: a mailbox of ten years says the same of hundreds."""
+    different = list(dict.fromkeys(numbers))
+    return f"mail {different[0]}" if len(different) == 1 else f"{len(different)} mails from mail {different[0]} on"

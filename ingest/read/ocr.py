@@ -39,7 +39,14 @@ HINT = (
 )
 NO_LAYER = "no text layer (a scan?)"
 GARBLED = "its text layer is garbled"
-IMAGES = {"png": "an image (PNG)", "jpeg": "an image (JPEG)", "tiff": "an image (TIFF)"}
+IMAGES = {
+    "png": "an image (PNG)",
+    "jpeg": "an image (JPEG)",
+    "tiff": "an image (TIFF)",
+    "gif": "an image (GIF)",
+    "bmp": "an image (BMP)",
+    "webp": "an image (WebP)",
+}
 _LANGUAGES = ("por", "eng")
 _PAGE_SECONDS = 60.0
 """A page takes 2 to 10; one that takes more is a drawing."""

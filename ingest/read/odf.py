@@ -67,6 +67,21 @@ class OpenDocument:
         if "meta.xml" in archive.names:
             self.title = archive.xml("meta.xml").findtext(f".//{_DC}title") or ""
         self._styles = {style.get(f"{STYLE}name"): style for style in content.iter(f"{STYLE}style")}
+        self.hidden = self._drop_hidden()
+        """Characters of text that its font hides, left out."""
+
+    def _drop_hidden(self) -> int:
+        names = {
+            name for name in self._styles if self.property(name, "text", f"{TEXT}display") in {"none", "condition"}
+        }
+        hidden = 0
+        for element in list(self.body.iter(f"{TEXT}span", f"{TEXT}p", f"{TEXT}h")) if names else ():
+            if element.get(f"{TEXT}style-name") in names:
+                hidden += sum(not c.isspace() for part in element.itertext() for c in part)
+                tail = element.tail
+                element.clear()  # its place stays: what follows it in the line is its tail
+                element.tail = tail
+        return hidden
 
     def style(self, name: str | None) -> Any:
         """The automatic style of this name, or None: what a user changed by hand, parent included."""

@@ -23,7 +23,7 @@ def read(data: bytes) -> Extract:
     Raises UnreadableFile for an archive that is broken, encrypted or unpacks to too much.
     """
     document = OpenDocument(data)
-    builder = Builder(title=document.title)
+    builder = Builder(title=document.title, hidden=document.hidden)
     walk = Walk(document, builder)
     hidden = 0
     for number, slide in enumerate(document.body.iterchildren(f"{DRAW}page"), start=1):

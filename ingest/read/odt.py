@@ -17,7 +17,7 @@ def read(data: bytes) -> Extract:
     Raises UnreadableFile for an archive that is broken, encrypted or unpacks to too much.
     """
     document = OpenDocument(data)
-    builder = Builder(title=document.title)
+    builder = Builder(title=document.title, hidden=document.hidden)
     walk = Walk(document, builder)
     walk.blocks(document.body)
     for note in walk.notes:

@@ -113,7 +113,9 @@ def _with_pypdf(data: bytes, first: Exception) -> tuple[str, list[Sheet]]:
             raise UnreadableFile("encrypted", hint="Save it without a password.")
         texts = [page.extract_text() for page in reader.pages]
     except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, OSError) as error:
-        raise UnreadableFile(f"broken PDF ({first})", hint="Open it in a PDF reader and save it again.") from error
+        raise UnreadableFile(
+            f"broken PDF ({str(first).rstrip('.')})", hint="Open it in a PDF reader and save it again."
+        ) from error
     if not texts:
         raise UnreadableFile("a PDF without pages")
     title = str(reader.metadata.title or "") if reader.metadata else ""

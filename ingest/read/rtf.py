@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from ingest.read.builder import Builder, Extract
+from ingest.read.rtf_words import CHARSETS, CODE_PAGES, ENDS, LEFT_OUT, SIGNS, SYMBOLS, UNSHOWN
 from ingest.read.tables import Cell
 
 __all__ = ["read"]
@@ -20,44 +21,11 @@ _TOKEN = re.compile(
     rb"\\([a-zA-Z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\([^a-zA-Z])|([{}])|[\r\n\x00]+|([^\\{}\r\n\x00]+)",
     re.DOTALL,
 )
-_UNSHOWN = frozenset(
-    "fonttbl colortbl stylesheet info pict objdata ftnsep ftnsepc ftncn aftnsep aftnsepc aftncn fldinst xe tc rxe txe "
-    "bkmkstart bkmkend listtable listoverridetable nonesttables nonshppict background template generator".split()
-)
-"""Groups that are not text of the document, though one inside them may be: a title, the text of a box."""
-_LEFT_OUT = frozenset("header headerl headerr headerf footer footerl footerr footerf shprslt annotation".split())
-"""Groups left out with all that is inside: what repeats on each page, what says again what was said, comments."""
-_ENDS = frozenset({"par", "sect", "page", "column"})
-_SIGNS = {
-    "tab": "\t",
-    "line": "\n",
-    "softline": "\n",
-    "lbr": "\n",
-    "emdash": "—",
-    "endash": "–",
-    "emspace": " ",
-    "enspace": " ",
-    "qmspace": " ",
-    "bullet": "•",
-    "lquote": "‘",
-    "rquote": "’",
-    "ldblquote": "“",
-    "rdblquote": "”",
-    "nestcell": "; ",
-    "nestrow": "\n",
-}
-_SYMBOLS = {"~": "\u00a0", "_": "-", "{": "{", "}": "}", "\\": "\\", "\t": "\t"}
-_CODE_PAGES = {"ansi": "cp1252", "mac": "mac_roman", "pc": "cp437", "pca": "cp850"}
-_CHARSETS = {
-    77: "mac_roman", 128: "cp932", 129: "cp949", 134: "gbk", 136: "big5", 161: "cp1253", 162: "cp1254", 163: "cp1258",
-    177: "cp1255", 178: "cp1256", 186: "cp1257", 204: "cp1251", 222: "cp874", 238: "cp1250", 254: "cp437", 255: "cp850",
-}  # fmt: skip
-"""``\\fcharset`` of a font → encoding; those not here are in the document's own."""
 
 
 def read(data: bytes) -> Extract:
     """Paragraphs, tables row by row, text boxes where they stand and footnotes at the end; hidden and deleted text is
-    left out. Paragraphs with an outline level are headings."""
+    left out. Paragraphs with an outline level are headings, those with a mark of their own items of a list."""
     builder = Builder()
     _Parser(data, builder).parse()
     return builder.extract()
@@ -75,6 +43,8 @@ class _State:
     encoding: str | None = None
     after_unicode: int = 1
     """Characters that follow one given by number, for readers that do not know it."""
+    in_table: bool = False
+    level: int = 0
 
 
 @dataclass(slots=True)
@@ -91,12 +61,10 @@ class _Parser:
     _starred: bool = False
     _skip: int = 0
     _pending: bytearray = field(default_factory=bytearray)
-    _texts: dict[str, list[str]] = field(default_factory=lambda: {"body": [], "title": [], "note": []})
+    _texts: dict[str, list[str]] = field(default_factory=lambda: {"body": [], "title": [], "note": [], "mark": []})
     _notes: list[str] = field(default_factory=list)
     _cells: list[str] = field(default_factory=list)
     _rows: list[list[str]] = field(default_factory=list)
-    _in_table: bool = False
-    _level: int = 0
 
     def parse(self) -> None:
         """Write the document into the builder; what was cut short is read as far as it goes."""
@@ -167,7 +135,9 @@ class _Parser:
 
     def _put(self, text: str) -> None:
         state = self._state
-        if state.shown and not state.hidden and not state.deleted:
+        if state.shown and state.hidden and not state.deleted:
+            self.builder.hidden += sum(not c.isspace() for c in text)
+        elif state.shown and not state.deleted:
             self._texts[state.sink].append(text)
 
     def _symbol(self, symbol: str) -> None:
@@ -175,11 +145,11 @@ class _Parser:
             self._starred = True
         elif symbol in "\r\n":
             self._word("par", None)
-        elif symbol in _SYMBOLS:
+        elif symbol in SYMBOLS:
             if self._skip:
                 self._skip -= 1
             else:
-                self._say(_SYMBOLS[symbol])
+                self._say(SYMBOLS[symbol])
 
     def _word(self, word: str, number: int | None) -> None:
         starred, self._starred = self._starred, False
@@ -193,13 +163,13 @@ class _Parser:
             return
         if word in _OF_PARTS:
             _OF_PARTS[word](self)
-        elif starred or word in _UNSHOWN or word in _LEFT_OUT:
+        elif starred or word in UNSHOWN or word in LEFT_OUT:
             self._state.shown = False
-            self._state.left_out |= word in _LEFT_OUT
+            self._state.left_out |= word in LEFT_OUT
             self._in_fonts |= word == "fonttbl"
-        elif word in _SIGNS:
-            self._put(_SIGNS[word])
-        elif self._state.shown and word in _ENDS:
+        elif word in SIGNS:
+            self._put(SIGNS[word])
+        elif self._state.shown and word in ENDS:
             self._end_paragraph()
         elif self._state.shown and word in {"cell", "row"}:
             self._end_cell() if word == "cell" else self._end_row()
@@ -208,8 +178,8 @@ class _Parser:
 
     def _set(self, word: str, number: int | None) -> None:
         """A property, of the document, a font, a paragraph or letters."""
-        if word in _CODE_PAGES:
-            self._code_page = _CODE_PAGES[word]
+        if word in CODE_PAGES:
+            self._code_page = CODE_PAGES[word]
         elif word == "ansicpg":
             self._code_page = _known(f"cp{number}") or self._code_page
         elif word == "deff":
@@ -218,8 +188,8 @@ class _Parser:
             self._font = number or 0
             if not self._in_fonts:
                 self._state.encoding = self._fonts.get(self._font)
-        elif word == "fcharset" and self._in_fonts and number in _CHARSETS:
-            self._fonts[self._font] = _CHARSETS[number]
+        elif word == "fcharset" and self._in_fonts and number in CHARSETS:
+            self._fonts[self._font] = CHARSETS[number]
         elif word == "uc":
             self._state.after_unicode = max(0, number or 0)
         elif word in {"v", "deleted"}:
@@ -228,11 +198,11 @@ class _Parser:
             self._state.hidden = self._state.deleted = False
             self._state.encoding = self._fonts.get(self._default_font)
         elif word == "pard":
-            self._in_table, self._level = False, 0
+            self._state.in_table, self._state.level = False, 0
         elif word == "intbl":
-            self._in_table = True
+            self._state.in_table = True
         elif word == "outlinelevel" and self._state.shown:
-            self._level = (number or 0) + 1 if 0 <= (number or 0) <= 8 else 0
+            self._state.level = (number or 0) + 1 if 0 <= (number or 0) <= 8 else 0
 
     def begin(self, sink: str) -> None:
         """What the group holds from here on is text, of the body, the title or a note."""
@@ -246,13 +216,16 @@ class _Parser:
         return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
     def _end_paragraph(self) -> None:
-        if self._state.sink != "body" or self._in_table:
+        if self._state.sink != "body" or self._state.in_table:
             self._put("\n")
             return
         self._end_table()
-        text = self._taken("body")
-        if self._level:
-            self.builder.heading(self._level, text)
+        text, mark = self._taken("body"), self._taken("mark").strip()
+        if self._state.level:
+            self.builder.heading(self._state.level, f"{mark} {text}" if mark[:1].isalnum() else text)
+        elif mark and text.strip():
+            # A dot, or a letter of a font of signs, is a dash, as in other formats; a number stays.
+            self.builder.block(f"{mark if mark[0].isalnum() else '-'} {text.strip()}", separator="\n")
         else:
             self.builder.block(text)
 
@@ -274,7 +247,7 @@ class _Parser:
 
     def _end(self) -> None:
         self._flush()
-        self._state, self._in_table = _State(), False
+        self._state = _State()
         self._end_paragraph()
         for note in [*self._notes, self._taken("note")]:
             self.builder.block(" ".join(note.split()))
@@ -285,6 +258,8 @@ _OF_PARTS: dict[str, Callable[[_Parser], None]] = {
     "shptxt": lambda parser: parser.begin("body"),
     "footnote": lambda parser: parser.begin("note"),
     "title": lambda parser: parser.begin("title"),
+    "listtext": lambda parser: parser.begin("mark"),
+    "pntext": lambda parser: parser.begin("mark"),
 }
 
 

@@ -28,14 +28,14 @@ def without_running_lines(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
     A line at the end of a page (one of two at each end of a long one) is running when it stands on most pages, or on
     most odd or most even ones, where books put their title and the chapter's by turns; or when the pages around it
     say the same at the same height, as the title of a chapter does on that chapter's pages, and most pages have such a
-    line there.
+    line there. Pages that say the same, numbers aside, are copies or forms: what they share is their text.
     """
     ends = [_ends(lines) for lines in pages]
-    keys = [{_key(lines[at]) for at in found} for lines, found in zip(pages, ends, strict=True)]
-    running = _frequent(keys)
-    for start in (0, 1):
-        running |= _frequent(keys[start::2], _FEWEST)
-    chapters = _chapters(pages, ends)
+    keys = {n: {_key(pages[n][at]) for at in ends[n]} for n in _different(pages)}
+    running = _frequent(list(keys.values()))
+    for side in (0, 1):
+        running |= _frequent([of_page for n, of_page in keys.items() if n % 2 == side], _FEWEST)
+    chapters = _chapters(pages, ends) if len(keys) > 1 else set()
     kept = [
         [
             line
@@ -44,15 +44,27 @@ def without_running_lines(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
         ]
         for number, lines in enumerate(pages)
     ]
-    # Copies of one short page are text, though all of it comes back.
+    # Short pages of which all comes back are text.
     return kept if any(line.text.strip() for lines in kept for line in lines) else [list(lines) for lines in pages]
 
 
+def _different(pages: Sequence[Sequence[Line]]) -> list[int]:
+    """The numbers of the pages that say what no page before them says."""
+    first: dict[tuple[str, ...], int] = {}
+    for number, lines in enumerate(pages):
+        first.setdefault(tuple(_key(line) for line in lines), number)
+    return list(first.values())
+
+
 def _ends(lines: Sequence[Line]) -> list[int]:
-    """The indices of the outermost lines; none of a page of one line, which is its text."""
+    """The indices of the outermost lines, in the order of reading and on the page; none of a page of one line, which is
+    its text. Programs write a page's footer before its text as often as after it."""
     filled = [at for at, line in enumerate(lines) if line.text.strip()]
     edge = 2 if len(filled) >= 8 else 1
-    return sorted({*filled[:edge], *filled[-edge:]}) if len(filled) > 1 else []
+    if len(filled) < 2:
+        return []
+    placed = sorted((at for at in filled if lines[at].groups), key=lambda at: lines[at].height)
+    return sorted({*filled[:edge], *filled[-edge:], *placed[:edge], *placed[len(placed) - edge :]})
 
 
 def _frequent(keys: Sequence[Iterable[str]], fewest: int = 2) -> set[str]:

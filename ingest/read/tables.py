@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-__all__ = ["Cell", "grid", "table_lines"]
+__all__ = ["Cell", "grid", "is_value", "table_lines"]
 
 _MAX_SPAN = 1000
 _YEAR = re.compile(r"(?:19|20)\d{2}")
@@ -26,6 +26,11 @@ class Cell:
     columns: int = 1
     rows: int = 1
     header: bool = False
+
+
+def is_value(text: str) -> bool:
+    """Whether it is a number, with or without a unit."""
+    return bool(_VALUE.match(text))
 
 
 def grid(rows: Iterable[Sequence[Cell]]) -> list[list[Cell]]:

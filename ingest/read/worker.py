@@ -10,7 +10,7 @@ import hashlib
 import os
 import sys
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from rag.types import Heading, Page
 
 __all__ = ["Reader", "Reading"]
 
+_CHANGED = "it was being written while it was read; ingest again once it is at rest"
 _OCR_SHARE = 0.8
 """Of a file's time: the rest is for its other pages."""
 
@@ -85,17 +86,33 @@ def _reading(message: dict[str, Any]) -> Reading:
     return Reading(message["sha256"], message["media_type"], extract)
 
 
+def _bytes_of(path: Path) -> tuple[bytes, bool]:
+    """What the file holds, and whether it was being written meanwhile, a second time too. Its next ingest sees that its
+    size or its time is another."""
+    data = b""
+    for _ in range(2):
+        with path.open("rb") as file:
+            before = os.fstat(file.fileno())
+            data = file.read()
+            after = os.fstat(file.fileno())
+        if (len(data), before.st_mtime_ns) == (after.st_size, after.st_mtime_ns):
+            return data, False
+    return data, True
+
+
 def _answer(request: dict[str, str], ocr: Ocr | None = None) -> dict[str, Any]:
     """The child's answer about one file."""
     from ingest.read import extract
 
     digest = ""
     try:
-        data = Path(os.fsdecode(base64.b64decode(request["path"]))).read_bytes()
+        data, changed = _bytes_of(Path(os.fsdecode(base64.b64decode(request["path"]))))
         digest = hashlib.sha256(data).hexdigest()
         if digest == request["known"]:
             return {"sha256": digest}
         media_type, found = extract(data, request["source"], ocr)
+        if changed:
+            found = replace(found, warnings=(_CHANGED, *found.warnings))
         return {"sha256": digest, "media_type": media_type, "extract": asdict(found)}
     except MemoryError:
         return {"memory": True}

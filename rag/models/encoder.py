@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from rag.config import ModelSettings
 from rag.errors import MissingExtra, WeightsMissing
+from rag.models.batches import batches
 from rag.models.catalogue import Store
 
 __all__ = ["OnnxEncoder", "TransformersEncoder", "Workers", "embed", "load_encoder"]
@@ -121,6 +122,10 @@ class OnnxEncoder:
         return [len(e.ids) for e in self._tokenizer.encode_batch(list(texts), add_special_tokens=False)]
 
 
+_BATCH_TOKENS = 8192
+"""Of a batch, padding included: 50 chunks of the default size, and some hundred megabytes of activations."""
+
+
 class TransformersEncoder:
     """Any hub id or local directory, through sentence-transformers."""
 
@@ -144,10 +149,16 @@ class TransformersEncoder:
     def encode(self, texts: Sequence[str], kind: Kind) -> NDArray[np.float32]:
         """float32[n, dimension] of unit length, in the order of ``texts``."""
         prefix = self.query_prefix if kind == "query" else self.passage_prefix
-        vectors = self._model.encode(
-            [prefix + text for text in texts], normalize_embeddings=True, show_progress_bar=False
-        )
-        return np.asarray(vectors, np.float32).reshape(len(texts), self.dimension)
+        prefixed = [prefix + text for text in texts]
+        longest = int(self._model.max_seq_length or _BATCH_TOKENS)
+        sizes = [min(size, longest) for size in self.count_tokens(prefixed)]
+        vectors = np.zeros((len(texts), self.dimension), np.float32)
+        for batch in batches(sizes, _BATCH_TOKENS):
+            given = [prefixed[index] for index in batch]
+            vectors[batch] = self._model.encode(
+                given, batch_size=len(batch), normalize_embeddings=True, show_progress_bar=False
+            )
+        return vectors
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, without the special ones."""

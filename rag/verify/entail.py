@@ -20,6 +20,7 @@ from rag.config import VerifySettings
 from rag.pages import page_at
 from rag.text import contextualise, detect_language, query_terms, sentences
 from rag.types import Citation, Evidence, Language, Verdict
+from rag.verify.aligned import exchanged_names, negations_apart
 from rag.verify.claims import answers_yes_or_no
 from rag.verify.literal import (
     contrasted_words,
@@ -29,7 +30,7 @@ from rag.verify.literal import (
     missing_subjects,
     restates,
 )
-from rag.verify.names import exchanged_names, missing_names
+from rag.verify.names import missing_names
 
 __all__ = ["SUPPORTED", "Entailer", "Source", "Window", "judge", "windows"]
 
@@ -262,8 +263,8 @@ def _gaps(question: str, claim: str, window: Window, sure: bool) -> list[str]:
     )
     if question and window.language == detect_language(question):
         gaps += missing_names(question, window.context)
-        heads = [part.premise.removesuffix(part.text) for part in window.parts or (window,)]
-        gaps += exchanged_names(claim, " ".join((question, *heads)), window.text, window.language)
+        gaps += exchanged_names(claim, window.text, window.language)
+        gaps += negations_apart(claim, window.text, window.language)
         gaps += contrasted_words(question, claim, window.context, window.text)
         gaps += [] if sure else foreign_words(claim, question, window.context, window.language)
     return gaps

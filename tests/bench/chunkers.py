@@ -1,6 +1,6 @@
 """Chunkers compared: what is found of what was asked for, within as much text, and what of it reaches the prompt.
 
-    python -m tests.bench.chunkers --data DATA [--chunkers "sentences 160,sections"] [--section 0,800] [--prompt 60]
+    python -m tests.bench.chunkers --data DATA [--sets squad] [--chunkers "sentences 160"] [--prompt 60 --section 0,800]
 
 ``--data`` is the folder that holds ``ir`` and ``qa`` (see ``tests.bench.retrieval`` for what they are and where from).
 The golden questions are asked of ``data/sample``, SQuAD's and FaQuAD's of whole articles (their paragraphs joined, so
@@ -18,13 +18,14 @@ that a chunker has something to cut), Pirá's of its abstracts. Columns:
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import random
 import re
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -46,6 +47,8 @@ from tests.bench.retrieval import collection, ndcg, rows
 _PROMPT_TOKENS = 300
 """What the default prompt has left for passages, about."""
 _BUDGET = 800
+_SETS = ("golden", "squad", "faquad", "pira-pt", "pira-en")
+_EDIT = "Este parágrafo foi trocado por outro. Ele diz outra coisa, e é mais curto do que era."
 _SCAN = "comprovante-8812.pdf"
 """Read by OCR alone, and asked about by no question."""
 Chunker = Callable[[Document, Any], list[Chunk]]
@@ -75,8 +78,19 @@ def filled_sentences_of(tokens: int) -> Chunker:
     """Each chunk as full as it gets, wherever that ends."""
     cut = sentences_of(tokens)
 
+    def ends(sizes: Sequence[int], overlaps: Sequence[int], ranks: Sequence[Any], budget: int) -> list[int]:
+        found, first = [], 0
+        while first < len(sizes):
+            room, last = budget - overlaps[first] - sizes[first], first
+            while last + 1 < len(sizes) and sizes[last + 1] <= room:
+                last += 1
+                room -= sizes[last]
+            found.append(last)
+            first = last + 1
+        return found
+
     def filled(document: Document, encoder: Any) -> list[Chunk]:
-        with patch("ingest.split._LEAST_FULL", 1.0):
+        with patch("ingest.split.ends", ends):
             return cut(document, encoder)
 
     return filled
@@ -192,6 +206,14 @@ def abstracts(name: str, data: Path, number: int) -> Material:
     return Material(documents, [Question(text, documents=frozenset(relevant)) for _, text, relevant in chosen])
 
 
+def material_of(name: str, data: Path | None, questions: int) -> Material:
+    if name == "golden":
+        return golden()
+    if data is None:
+        raise SystemExit(f"{name} is in a folder that --data names")
+    return (abstracts if name.startswith("pira") else articles)(name, data, questions)
+
+
 def indexed(documents: Sequence[Document], chunker: Chunker, encoder: Any) -> tuple[MemoryIndex, dict[int, int]]:
     """The index, and the tokens of each of its chunks."""
     titles = {document.doc_id: document.title for document in documents}
@@ -246,33 +268,67 @@ def prompted(index: MemoryIndex, questions: Sequence[Question], near: int, encod
     return scores
 
 
+def edited(name: str, of: str, options: argparse.Namespace, encoder: Any) -> str:
+    """What one edited paragraph costs: chunks that are new, and those of them that do not hold the edit."""
+    documents = material_of(of, options.data, 1).documents
+    rng = random.Random(0)
+    new, beyond, total = [], [], []
+    for _ in range(options.edits):
+        document = rng.choice(documents)
+        paragraphs = document.text.split("\n\n")
+        at = rng.randrange(len(paragraphs))
+        start = sum(len(paragraph) + 2 for paragraph in paragraphs[:at])
+        text = "\n\n".join([*paragraphs[:at], _EDIT, *paragraphs[at + 1 :]])
+        before = CHUNKERS[name](document, encoder)
+        after = CHUNKERS[name](replace(document, text=text), encoder)
+        changed = [chunk for chunk in after if chunk.text not in {chunk.text for chunk in before}]
+        new.append(len(changed))
+        beyond.append(sum(chunk.end <= start or start + len(_EDIT) <= chunk.start for chunk in changed))
+        total.append(len(before))
+    of_them = f"{np.mean(total):.0f} chunks"
+    return f"of {of_them}, new {np.mean(new):.1f}, most {max(new)}; beyond {np.mean(beyond):.2f}, most {max(beyond)}"
+
+
+def figures(name: str, of: str, options: argparse.Namespace, encoder: Any, judge: Any) -> Iterator[str]:
+    """The lines of one chunker on one set."""
+    if options.edits:
+        yield edited(name, of, options, encoder)
+        return
+    material = material_of(of, options.data, options.questions)
+    index, sizes = indexed(material.documents, CHUNKERS[name], encoder)
+    at_five, at_budget = np.mean(found_of(index, sizes, material, encoder), axis=0)
+    cut = f"{len(sizes):5} chunks of {np.mean(list(sizes.values())):4.0f} tokens"
+    yield f"{cut}  @5 {at_five:.3f}  @{_BUDGET} {at_budget:.3f}"
+    asked = material.questions[: options.prompt]
+    for near in (int(near) for near in options.section.split(",")) if asked and asked[0].spans else ():
+        started = time.perf_counter()
+        share = np.mean(prompted(index, asked, near, encoder, judge))
+        yield f"near {near:5}  prompt {share:.3f}  {(time.perf_counter() - started) / len(asked):.2f} s"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path)
     parser.add_argument("--chunkers", default=",".join(CHUNKERS))
+    parser.add_argument("--sets", default=",".join(_SETS), help="all but golden need --data")
     parser.add_argument("--questions", type=int, default=200, help="of each public set")
     parser.add_argument("--prompt", type=int, default=0, help="questions of each set to go as far as the prompt with")
     parser.add_argument("--section", default="0", help="comma-separated: characters around a hit, for the prompt")
+    parser.add_argument("--edits", type=int, default=0, help="paragraphs to edit, in place of questions to ask")
+    parser.add_argument("--kept", type=Path, help="file of lines: those of runs before are not computed again")
     options = parser.parse_args()
     models = load_settings().models
     encoder, judge = load_encoder(models), load_reranker(models)
-    materials = {"golden": golden()}
-    if options.data:
-        materials |= {name: articles(name, options.data, options.questions) for name in ("squad", "faquad")}
-        materials |= {name: abstracts(name, options.data, options.questions) for name in ("pira-pt", "pira-en")}
-    for name in options.chunkers.split(","):
-        chunker = CHUNKERS[name]
-        for of, material in materials.items():
-            index, sizes = indexed(material.documents, chunker, encoder)
-            at_five, at_budget = np.mean(found_of(index, sizes, material, encoder), axis=0)
-            cut = f"{len(sizes):5} chunks of {np.mean(list(sizes.values())):4.0f} tokens"
-            print(f"{name:24} {of:8} {cut}  @5 {at_five:.3f}  @{_BUDGET} {at_budget:.3f}", flush=True)
-            asked = material.questions[: options.prompt]
-            for near in (int(near) for near in options.section.split(",")) if asked and asked[0].spans else ():
-                started = time.perf_counter()
-                share = np.mean(prompted(index, asked, near, encoder, judge))
-                seconds = (time.perf_counter() - started) / len(asked)
-                print(f"{name:24} {of:8} near {near:5}  prompt {share:.3f}  {seconds:.2f} s", flush=True)
+    before = options.kept.read_text(encoding="utf-8").splitlines() if options.kept and options.kept.exists() else []
+    for name, of in itertools.product(options.chunkers.split(","), options.sets.split(",")):
+        head = f"{name:24} {of:8}"
+        lines = [line for line in before if line.startswith(head)]
+        if not lines:
+            lines = [f"{head} {figure}" for figure in figures(name, of, options, encoder, judge)]
+            if options.kept:
+                with options.kept.open("a", encoding="utf-8") as kept:
+                    kept.writelines(f"{line}\n" for line in lines)
+        print("\n".join(lines), flush=True)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """SIGTERM is Ctrl-C: what was committed stays, the lock is free, the reader is gone, and the next run goes on."""
 
+import json
 import os
 import signal
 import subprocess
@@ -107,6 +108,31 @@ def watching(folder: Path, index: Path, log: Path) -> Iterator[subprocess.Popen[
         (folder / "b.txt").write_text("O rotor travado.", encoding="utf-8")
         wait_for(lambda: len(log.read_text().split()) == 2)
         yield process
+
+
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
+def test_an_ingest_told_to_stop_commits_what_is_in_hand_says_what_is_left_and_resumes(stop, tmp_path):
+    folder, index, log = tmp_path / "docs", tmp_path / "ix", tmp_path / "log"
+    folder.mkdir()
+    for n in range(20):
+        (folder / f"{n:02}.txt").write_text(f"A bomba {n} tem manual.", encoding="utf-8")
+    environment = {**os.environ, "LASTRO_INGEST__BATCH_DOCUMENTS": "2", "LOG": str(log)}
+    command = [sys.executable, "-c", WATCH, "ingest", str(folder), "--index", str(index)]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen([*command, "--json"], cwd=ROOT, env=environment, text=True, **pipes) as process:
+        wait_for(lambda: log.exists() and len(log.read_text().split()) >= 3)  # the third batch is in hand
+        process.send_signal(stop)
+        shown, said = process.communicate(timeout=30)
+    assert process.returncode == 130, said
+    report = json.loads(shown)
+    assert report["totals"]["added"] >= 6
+    assert report["totals"]["added"] + report["left"] == 20
+    assert "finishing what is in hand" in said
+    assert f"interrupted with {report['left']} files left" in said
+    with Index.open(index).pin() as snapshot:
+        assert len(snapshot.documents()) == report["totals"]["added"]
+    rest = subprocess.run([*command, "--json"], cwd=ROOT, env=environment, check=True, capture_output=True, text=True)
+    assert json.loads(rest.stdout)["totals"]["added"] == report["left"]
 
 
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])

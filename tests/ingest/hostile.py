@@ -32,6 +32,7 @@ from rag.config import load_settings
 from tests.conftest import SAMPLE
 from tests.doubles import HashingEncoder
 from tests.ingest.test_archive import changed, office, zipped
+from tests.ingest.written import WRITTEN
 
 __all__ = ["Assault", "assault", "broken", "sound", "special"]
 
@@ -51,6 +52,7 @@ def sound() -> dict[str, bytes]:
     page = "<html xmlns='http://www.w3.org/1999/xhtml'><body><h1>Uso</h1><p>A bomba tem manual.</p></body></html>"
     return {
         **{path.name: path.read_bytes() for path in sorted(SAMPLE.iterdir()) if path.name != _SCAN},
+        **{path.name: path.read_bytes() for path in WRITTEN},
         **{f"sound.{suffix}": office(suffix) for suffix in ("docx", "xlsx", "pptx")},
         "sound.odt": _odt(),
         "sound.epub": _epub(page),
@@ -61,6 +63,7 @@ def sound() -> dict[str, bytes]:
         "sound.json": json.dumps(rows).encode(),
         "sound.jsonl": "\n".join(map(json.dumps, rows)).encode(),
         "sound.srt": b"1\n00:00:01,000 --> 00:00:02,000\nA bomba tem manual.\n",
+        "sound.vtt": b"WEBVTT\n\n00:01.000 --> 00:02.000\n<v Ana>A bomba tem manual.\n",
         "sound.py": b'def prazo() -> int:\n    """Months of warranty."""\n    return 24\n',
     }
 

@@ -116,3 +116,14 @@ def test_a_run_that_fails_in_the_middle_leaves_no_thread_and_no_reader(tmp_path)
         ingest_folder(folder, tmp_path / "ix", encoder=Fails())
     assert not reading()
     assert len(psutil.Process().children()) == children
+
+
+def test_a_stop_does_not_wait_for_the_file_that_is_being_read(reader, tmp_path):
+    os.mkfifo(tmp_path / "waits.txt")  # whoever opens it waits for somebody to write
+    stopped = threading.Event()
+    threading.Timer(0.3, stopped.set).start()
+    started = time.monotonic()
+    with closing(read_ahead(reader, [Request(tmp_path / "waits.txt", "waits.txt")], 3, stopped.is_set)) as readings:
+        assert list(readings) == []
+    assert time.monotonic() - started < 10
+    assert reading() == []

@@ -164,7 +164,7 @@ def test_an_office_file_with_a_password_is_refused_as_such():
     data = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(1016) + "EncryptedPackage".encode("utf-16-le") + bytes(900)
     with pytest.raises(UnreadableFile, match="protected by a password"):
         extract(data, "x.xlsx")
-    with pytest.raises(UnreadableFile, match="an old Office file"):
+    with pytest.raises(UnreadableFile, match="an old Excel file; save it as XLSX"):
         extract(data[:1000], "x.xls")
 
 

@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from ingest import ingest_folder
-from ingest.display import batch_line, plain_progress, show_holdings, show_report
+from ingest.display import batch_line, plain_progress, show_holdings, show_report, shown
 from ingest.page import Ingested, check_target, page, write_page
 from ingest.progress import Pace, Step, duration
+from ingest.read import MEDIA_TYPES
 from ingest.refusals import group_refusals
 from ingest.report import FileReport, Report
-from ingest.status import holdings
+from ingest.status import holdings, type_name
 from rag.errors import FolderError
 from rag.index import Index
 from tests.doubles import HashingEncoder
@@ -104,13 +105,13 @@ def test_a_page_that_cannot_be_is_refused_before_the_run(tmp_path):
     [
         ("no text layer (a scan?) Run OCR on it (ocrmypdf) and ingest the result.", "scans and images"),
         ("an image (JPEG): not a format that is read", "scans and images"),
-        ("encrypted Save it without a password.", "locked by a password"),
+        ("encrypted. Save it without a password.", "locked by a password"),
         ("took longer than 120 s (ingest.file_timeout_s)", "over a limit"),
         ("250 MB, over the limit of 200 MB (ingest.max_file_bytes)", "over a limit"),
         ("its reader crashed or needed more than 2 GB of memory (ingest.file_memory_bytes)", "over a limit"),
         ("its reader failed: KeyError: 'x'", "the reader failed"),
         ("a Word template: save it as DOCX", "formats that are not read"),
-        ("protected by a password Save it without one.", "locked by a password"),
+        ("protected by a password. Save it without one.", "locked by a password"),
         ("protected by DRM (Adobe)", "locked by DRM"),
         ("damaged: the book has no spine", "damaged"),
         ("incomplete: it has no content.xml", "damaged"),
@@ -125,6 +126,11 @@ def test_a_page_that_cannot_be_is_refused_before_the_run(tmp_path):
         ("empty file", "nothing in them"),
         ("cannot be read: Permission denied", "closed to this user"),
         ("a link that leads out of the folder", "links, pipes and devices"),
+        ("a link to nothing", "links, pipes and devices"),
+        ("an Outlook message; save it as EML: not a format that is read", "formats that are not read"),
+        ("a flat OpenDocument file (FODT, FODS, FODP). Save it as ODT.", "formats that are not read"),
+        ("nested too deeply", "nested too deeply"),
+        ("OCR: no text found", "pictures without text"),
         ("something nobody foresaw", "something nobody foresaw"),
     ],
 )
@@ -201,3 +207,21 @@ def test_a_batch_is_one_line():
 )
 def test_durations_are_short(seconds, words):
     assert duration(seconds) == words
+
+
+def test_names_show_what_they_are_and_command_no_terminal():
+    assert shown("a\nb\x1b[2J\u202egpj.txt") == "a\\nb\\x1b[2J\\u202egpj.txt"
+    assert shown("orçamento de março – cópia\u00a0(2).txt") == "orçamento de março – cópia\u00a0(2).txt"
+
+
+def test_a_long_note_is_cut_on_a_terminal(capsys):
+    show_report(Report([FileReport("a.mbox", "added", "mail 1: x; " * 100, 3)]))
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("added       a.mbox")]
+    assert len(line) < 400
+    assert line.endswith("… (--json says all)")
+
+
+def test_every_format_that_is_read_has_a_name_of_its_own():
+    named = {media_type: type_name(media_type) for media_type in MEDIA_TYPES.values()}
+    assert not any(name in media_type for media_type, name in named.items())
+    assert len(set(named.values())) == len(named)

@@ -1,12 +1,17 @@
 """Files of almost nothing, of nothing but headings, of one endless line: read whole or refused with the reason."""
 
+import base64
 import io
+import os
+import threading
+import time
 
 import docx
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
 from ingest.read import Extract, extract
+from ingest.read.worker import _answer
 from ingest.split import split
 from rag.config import ChunkSettings
 from rag.errors import UnreadableFile
@@ -97,3 +102,29 @@ def test_what_is_nested_deeply_is_read_and_what_follows_it_too():
 def test_what_is_nested_absurdly_is_refused_by_name():
     with pytest.raises(UnreadableFile, match="nested too deeply"):
         extract(f"<!doctype html>{'<div>' * 5000}dentro".encode(), "x.html")
+
+
+def test_a_file_that_is_written_while_it_is_read_says_so(tmp_path):
+    path, ended = tmp_path / "log.txt", threading.Event()
+
+    def write() -> None:
+        with path.open("a", encoding="utf-8") as log:
+            while not ended.is_set():
+                log.write("A bomba parou outra vez.\n" * 40)
+                log.flush()
+
+    path.write_text("A bomba parou.\n", encoding="utf-8")
+    writer = threading.Thread(target=write)
+    writer.start()
+    request = {"path": base64.b64encode(os.fsencode(path)).decode(), "source": "log.txt", "known": ""}
+    deadline = time.monotonic() + 30
+    warnings: tuple[str, ...] = ()
+    try:
+        while not warnings and time.monotonic() < deadline:
+            path.write_bytes(b"A bomba parou.\n")
+            warnings = _answer(request)["extract"]["warnings"]
+    finally:
+        ended.set()
+        writer.join()
+    assert warnings == ("it was being written while it was read; ingest again once it is at rest",)
+    assert _answer(request)["extract"]["warnings"] == ()

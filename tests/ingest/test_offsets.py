@@ -4,12 +4,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.read import Extract, extract
+from ingest.read import MEDIA_TYPES, Extract, extract
 from ingest.split import split
 from rag.config import ChunkSettings
 from rag.types import Document
 from tests.doubles import HashingEncoder
 from tests.ingest.hostile import sound
+from tests.ingest.test_ocr import LINES, needs_tesseract, pdf, picture, reading, saved
 
 SOUND = sound()
 
@@ -36,6 +37,24 @@ def check(found: Extract, name: str, tokens: int) -> int:
 @pytest.mark.parametrize("name", SOUND)
 def test_of_a_sound_file(name, tokens):
     assert check(extract(SOUND[name], name)[1], name, tokens) > 0
+
+
+@needs_tesseract
+@pytest.mark.parametrize(("kind", "suffix"), [("PNG", "png"), ("JPEG", "jpg"), ("TIFF", "tif")])
+def test_of_a_picture(kind, suffix):
+    data = saved(picture(*LINES), kind)
+    assert check(extract(data, f"x.{suffix}", reading())[1], f"x.{suffix}", 32) > 0
+
+
+@needs_tesseract
+def test_of_a_scan():
+    assert check(extract(pdf(picture(*LINES), picture(*LINES)), "x.pdf", reading())[1], "x.pdf", 32) > 1
+
+
+def test_every_format_that_is_read_is_among_them():
+    """Pictures, which OCR reads, have tests of their own; ``text/plain`` is plain text and source code."""
+    read = {extract(data, name)[0] for name, data in SOUND.items()}
+    assert set(MEDIA_TYPES.values()) - read == {"image/png", "image/jpeg", "image/tiff"}
 
 
 @pytest.mark.parametrize("name", [name for name in SOUND if not name.endswith(".pdf")])

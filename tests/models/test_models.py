@@ -73,6 +73,14 @@ def tiny_classifier(tmp_path: Path):
     return make
 
 
+def test_texts_of_any_length_come_back_in_order_whatever_their_batches(tiny_encoder, monkeypatch):
+    encoder = load_encoder(ModelSettings(encoder=str(tiny_encoder)))
+    texts = ["a bomba " * 9, "a", "garantia de meses", "a bomba", "de " * 30]
+    monkeypatch.setattr("rag.models.encoder._BATCH_TOKENS", 12)
+    alone = np.vstack([encoder.encode([text], "passage") for text in texts])
+    np.testing.assert_allclose(encoder.encode(texts, "passage"), alone, atol=1e-5)
+
+
 def test_any_local_encoder_works_with_its_prefixes(tiny_encoder):
     settings = ModelSettings(encoder=str(tiny_encoder), encoder_query_prefix="query : ")
     encoder = load_encoder(settings)

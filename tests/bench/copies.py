@@ -1,0 +1,103 @@
+"""What folding near-duplicates and reading sections are worth: the golden questions, where documents lie about five
+times.
+
+    python -m tests.bench.copies [--copies 5] [--duplicates fold,show] [--section 0,800] [--decoder] [--kept FILE]
+
+``recall@5``   share of the answerable questions whose evidence is in one of the five best passages, in any copy.
+``different``  mean number of different passages among these five.
+``right``      answerable questions answered correctly; ``withheld``: unanswerable ones that were not answered. Answers
+               are the documents' own sentences, or with ``--decoder`` the decoder's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ingest import ingest_folder
+from rag.config import load_settings
+from rag.facade import Lastro, Models
+from rag.serialise import answer_json
+from tests.bench.golden import DATA, Replay
+from tests.data.judge import correct
+
+
+def folder_of(copies: int, folder: Path) -> Path:
+    """The sample folder so many times, each copy of a file under a name of its own."""
+    folder.mkdir(parents=True)
+    for file, number in itertools.product(sorted((DATA / "sample").iterdir()), range(copies)):
+        name = f"{file.stem} ({number}){file.suffix}" if number else file.name
+        (folder / name).write_bytes(file.read_bytes())
+    return folder
+
+
+def asked(app: Lastro, question: dict[str, Any]) -> dict[str, Any]:
+    """What came of one question: evidence found, different passages, answered rightly, withheld."""
+    texts = [" ".join(hit.text.split()) for hit in app.search(question["question"])[:5]]
+    answer = answer_json(app.ask(question["question"]))
+    answerable = not question["unanswerable"]
+    return {
+        "answerable": answerable,
+        "found": answerable and any(" ".join(question["evidence"][0]["text"].split()) in text for text in texts),
+        "different": len(set(texts)),
+        "right": answerable and not answer["abstained"] and correct(question, answer["answer"]),
+        "withheld": answer["abstained"],
+    }
+
+
+def line(name: str, found: Sequence[dict[str, Any]]) -> str:
+    answerable = [one for one in found if one["answerable"]]
+    rest = [one for one in found if not one["answerable"]]
+    recall = sum(one["found"] for one in answerable) / len(answerable)
+    different = sum(one["different"] for one in found) / len(found)
+    right, withheld = sum(one["right"] for one in answerable), sum(one["withheld"] for one in rest)
+    return (
+        f"{name:42} recall@5 {recall:.3f}  different {different:.2f}  "
+        f"right {right} of {len(answerable)}  withheld {withheld} of {len(rest)}"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--copies", type=int, default=5)
+    parser.add_argument("--duplicates", default="fold,show")
+    parser.add_argument("--section", default="0,800")
+    parser.add_argument("--decoder", action="store_true")
+    parser.add_argument("--said", type=Path, help="file of what the decoder said: it is asked nothing twice")
+    parser.add_argument("--kept", type=Path, help="file of results: questions of runs before are not asked again")
+    options = parser.parse_args()
+    lines = (DATA / "golden.jsonl").read_text(encoding="utf-8").splitlines()
+    questions = [json.loads(text) for text in lines]
+    before = options.kept.read_text(encoding="utf-8").splitlines() if options.kept and options.kept.exists() else []
+    kept = {(row["of"], row["id"]): row for row in map(json.loads, before)}
+    models = Models(load_settings())
+    said = json.loads(options.said.read_text(encoding="utf-8")) if options.said and options.said.exists() else {}
+    decoder = Replay(models.parts.generator, said) if options.decoder else None
+    models.__dict__["parts"] = replace(models.parts, generator=decoder)
+    with tempfile.TemporaryDirectory() as work:
+        folder = folder_of(options.copies, Path(work) / "docs")
+        ingest_folder(folder, Path(work) / "ix", load_settings(ingest={"ocr": False}), encoder=models.encoder)
+        for duplicates, section in itertools.product(options.duplicates.split(","), options.section.split(",")):
+            name = f"{options.copies}× {duplicates} section {section}{' decoder' * options.decoder}"
+            search = {"duplicates": duplicates, "section": int(section)}
+            app = Lastro.open(Path(work) / "ix", load_settings(search=search), models)
+            found = []
+            for question in questions:
+                row = kept.get((name, question["id"])) or {"of": name, "id": question["id"], **asked(app, question)}
+                found.append(row)
+                if options.kept and (name, question["id"]) not in kept:
+                    with options.kept.open("a", encoding="utf-8") as file:
+                        file.write(json.dumps(row) + "\n")
+                if options.said and decoder is not None:
+                    options.said.write_text(json.dumps(said, ensure_ascii=False), encoding="utf-8")
+            print(line(name, found), flush=True)
+
+
+if __name__ == "__main__":
+    main()
