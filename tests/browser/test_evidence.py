@@ -31,6 +31,24 @@ def test_the_evidence_of_a_pdf_is_marked_on_its_page(visitor, extractive, on_a_p
     expect(page.locator("#evidence mark")).to_have_text([on_a_page["sentences"][0]["evidence"]["text"]])
 
 
+def test_a_page_that_comes_when_the_text_was_chosen_does_not_take_its_place(visitor, extractive, on_a_page):
+    page = visitor.visit(extractive.link(on_a_page))
+    expect(page.locator("#sheet img")).to_be_visible()
+    held = []
+    page.route(re.compile(r"/pages/2\.png\?"), lambda route: held.append(route))  # noqa: PLW0108 - no builtins here
+    with page.expect_request(re.compile(r"/pages/2\.png\?")):
+        # At once, as fast fingers do: before there is anything to show of the page.
+        page.evaluate("for (const id of ['page-next', 'as-text']) document.getElementById(id).click()")
+    page.wait_for_timeout(300)  # longer than a page may be awaited with nothing in its place
+    expect(page.locator("#evidence mark").first).to_be_visible()
+    with page.expect_response(re.compile(r"/pages/2\.png\?")) as came:
+        held.pop().continue_()
+    came.value.finished()
+    page.wait_for_timeout(500)  # longer than a picture takes to be decoded
+    expect(page.locator("#evidence mark").first).to_be_visible()
+    expect(page.locator("#sheet img")).to_have_count(0)
+
+
 @pytest.mark.parametrize(("does", "says"), [("changes", "mudou desde que foi indexado"), ("goes", "não está mais")])
 def test_a_pdf_that_is_not_what_it_was_is_shown_as_text_and_said_to_be(visitor, extractive, on_a_page, does, says):
     file = extractive.folder / "manual-bombas-p.pdf"

@@ -138,12 +138,13 @@ async function drawPage() {
   const { passage, span, page } = shown;
   const mine = turn;
   const sheet = $("sheet");
-  const skeleton = setTimeout(() => sheet.replaceChildren(el("div", { class: "paper skeleton" })), 80);
+  const wanted = () => mine === turn && shown.page === page && shown.view === "page"; // the text may be, meanwhile
+  const skeleton = setTimeout(() => wanted() && sheet.replaceChildren(el("div", { class: "paper skeleton" })), 80);
   let picture;
   try {
     picture = await pictureOf(passage, span, page);
   } catch (problem) {
-    if (mine !== turn || shown.page !== page) return;
+    if (!wanted()) return;
     const known = { SourceChanged: "sourceChanged", SourceGone: "sourceGone" };
     shown.note = t(known[problem.title] ?? "pageFailed");
     shown.view = "text";
@@ -153,14 +154,14 @@ async function drawPage() {
   } finally {
     clearTimeout(skeleton);
   }
-  if (mine !== turn || shown.page !== page || shown.view !== "page") return;
+  if (!wanted()) return;
   const said = span.text.length > 160 ? `${span.text.slice(0, 160)}…` : span.text;
   const alt = picture.boxes.length
     ? t("pageAlt", { n: page, source: passage.source, text: said })
     : t("pageAltPlain", { n: page, source: passage.source });
   const image = el("img", { src: picture.url, alt, width: picture.width, height: picture.height });
   await image.decode();
-  if (mine !== turn || shown.page !== page) return;
+  if (!wanted()) return;
   sheet.replaceChildren(el("div", { class: "paper" }, image));
   sheet.scrollTop = picture.boxes.length ? picture.boxes[0][1] * image.clientHeight - sheet.clientHeight / 3 : 0;
   const here = shown.document.pages.find(({ number }) => number === page);
