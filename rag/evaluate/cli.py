@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["evaluate", "live_progress"]
 
-_FINE = {"right", "declined", "unlabelled"}
+_FINE = {"right", "found", "declined", "unlabelled"}
 _MISSED = 3
 """Exit code of a run that finished and did not meet a requirement, as an ingest's that finished and refused files."""
 

@@ -19,6 +19,7 @@ __all__ = ["CUTS", "OUTCOMES", "Outcome", "Scored", "evidence_spans", "score"]
 CUTS = (1, 3, 5, 10)
 Outcome = Literal[
     "right",
+    "found",
     "declined",
     "retrieval miss",
     "ranking miss",
@@ -29,13 +30,14 @@ Outcome = Literal[
 ]
 OUTCOMES: dict[Outcome, str] = {
     "right": "the answer says what was expected",
+    "found": "the expected passage is among the hits that are read from",
     "declined": "withheld, and nothing answers it",
     "retrieval miss": "the expected passage was not among the hits",
     "ranking miss": "it was found, but too low to be read",
     "generation": "it was read, and the answer says something else",
     "false abstention": "it was read, and the answer was withheld",
     "false support": "something else was taken for the answer's backing",
-    "unlabelled": "nobody said what the answer should be",
+    "unlabelled": "there is no label to judge it by",
 }
 
 
@@ -156,7 +158,7 @@ def _outcome(
     if needs and not found and (answer is None or not right):
         return "retrieval miss"
     if answer is None:
-        return "right" if needs else "unlabelled"
+        return "found" if needs else "unlabelled"
     withheld = bool(answer["abstained"])
     if question.unanswerable:
         return "declined" if withheld else "false support"

@@ -35,7 +35,7 @@ CONFIGURATIONS: dict[str, dict[str, Any]] = {
 FOUND = ("passage.recall@1", "passage.recall@5", "passage.mrr", "passage.ndcg@10")
 SAID = (
     "answer.coverage", "answer.correct", "answer.recall", "answer.f1", "answer.risk", "citation.precision",
-    "abstention.recall", "abstention.false", "abstention.aurc", "verdict.supported", "grader.round_trip",
+    "abstention.recall", "abstention.false", "abstention.aurc", "grader.round_trip",
 )  # fmt: skip
 
 

@@ -117,6 +117,23 @@ def test_whether_a_run_is_better_is_one_sentence(p, said):
     assert verdict(rows) == said
 
 
+def test_of_the_search_alone_it_says_what_was_found(index, dataset, tmp_path):
+    evaluate(product(index), dataset, tmp_path, answers=False)
+    page = parsed((tmp_path / "report.html").read_text(encoding="utf-8"))
+    questions = {attrs["data-id"]: attrs["data-outcome"] for tag, attrs in page.tags if tag == "details"}
+    assert questions == {"1": "found", "2": "found", "3": "found", "4": "unlabelled", "5": "unlabelled"}
+    text = " ".join(page.texts)
+    assert "recall@1" in text[: text.index("In plain words")]
+    assert "the answer says what was expected" not in text
+
+
+def test_the_plot_by_alpha_is_there_unless_left_out(index, dataset, tmp_path):
+    for alphas in (True, False):
+        evaluate(product(index), dataset, tmp_path / str(alphas), answers=False, alphas=alphas)
+        text = (tmp_path / str(alphas) / "report.html").read_text(encoding="utf-8")
+        assert ("Recall by alpha" in text) is alphas
+
+
 def test_documents_and_questions_cannot_put_markup_into_it(tmp_path):
     hostile = "A garantia <script>alert(1)</script> & da bomba \"P-220\" dura 24 meses' onload='x."
     index = build(tmp_path / "product", {"garantia <b>.txt": hostile})

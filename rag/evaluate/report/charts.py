@@ -17,6 +17,8 @@ from rag.evaluate.words import percent
 
 __all__ = ["charts"]
 
+_FEWEST = 5
+"""Answers before whose fifth a share of wrong ones tells nothing."""
 _SHARES = [(0.0, "0"), (0.25, "25 %"), (0.5, "50 %"), (0.75, "75 %"), (1.0, "100 %")]
 
 
@@ -40,22 +42,24 @@ def _risk_coverage(judged: Sequence[Scored], questions: int) -> str:
     wrong = np.array([not one.right for one in judged])
     curve = risk_coverage(confidence.tolist(), wrong.tolist(), questions)
     low, high = _band(confidence, wrong, curve, questions)
-    top = min(1.0, max(0.1, float(max(high)) * 1.1))
+    first = min(_FEWEST, len(judged)) / questions
+    shown = [place for place, share in enumerate(curve.coverage.tolist()) if share >= first - 1e-9]
+    top = min(1.0, max(0.1, max(high[place] for place in shown) * 1.1))
     step = 0.05 if top <= 0.25 else 0.1 if top <= 0.6 else 0.25
     ticks = [(value, f"{100 * value:.0f} %") for value in np.arange(0, top + 1e-9, step).tolist()]
     frame = Frame((0, 1), (0, top), "coverage: share of the questions answered", "risk", _SHARES, ticks)
-    points = list(zip(curve.coverage.tolist(), curve.risk.tolist(), strict=True))
+    points = [(float(curve.coverage[place]), float(curve.risk[place])) for place in shown]
     told = [
-        f"confidence ≥ {t:.2f}: {percent(c)} answered, {percent(r)} of them wrong"
-        for t, c, r in zip(curve.threshold.tolist(), curve.coverage.tolist(), curve.risk.tolist(), strict=True)
+        f"confidence ≥ {curve.threshold[place]:.2f}: {percent(share)} answered, {percent(risk)} of them wrong"
+        for place, (share, risk) in zip(shown, points, strict=True)
     ]
-    xs = curve.coverage.tolist()
-    band = frame.band(list(zip(xs, low, strict=True)), list(zip(xs, high, strict=True)), "main")
+    below, above = ([(x, end[place]) for place, (x, _) in zip(shown, points, strict=True)] for end in (low, high))
+    band = frame.band(below, above, "main")
     plot = frame.draw("Risk by coverage", [band, frame.line(points, "main"), frame.dots(points, "main", told)])
     return figure(
         "Risk–coverage",
         plot,
-        "Answering only what it is surest of: the share of answers given that are wrong, and its 95 % band.",
+        "Answering only what it is surest of: the share of answers given that are wrong, with its 95 % band.",
     )
 
 

@@ -96,7 +96,8 @@ def _headlines(metrics: Mapping[str, Mapping[str, float]]) -> str:
     shown = [(name, said) for name, said in _HEADLINES.items() if name in metrics]
     if len(shown) < 2:
         rest = ("answer.coverage", "triad.context_relevance", "triad.groundedness", "triad.answer_relevance")
-        shown = [(name, name.split(".")[1].replace("_", " ")) for name in rest if name in metrics]
+        family = rest if "answer.coverage" in metrics else ("passage.recall@1", "passage.recall@5", "passage.recall@10")
+        shown = [(name, name.split(".")[1].replace("_", " ")) for name in family if name in metrics]
     cells = []
     for name, said in shown:
         found = metrics[name]

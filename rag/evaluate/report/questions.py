@@ -16,6 +16,7 @@ __all__ = ["KINDS", "question_list"]
 
 KINDS = {
     "right": "good",
+    "found": "good",
     "declined": "good",
     "retrieval miss": "bad",
     "ranking miss": "bad",
@@ -70,7 +71,7 @@ def _question(one: Scored) -> str:
     data = "".join(f' data-{name}="{escape(value)}"' for name, value in sort.items())
     return (
         f'<details class="question" data-language="{question.language}"{data}><summary>'
-        f'<span class="id">{escape(question.id)}</span>'
+        f'<span class="id" title="{escape(question.id)}">{escape(question.id)}</span>'
         f'<span class="asked" dir="auto">{escape(question.question)}</span>'
         f'<span class="chip {KINDS[one.outcome]}">{one.outcome}</span>'
         f'<span class="figure">{rank}</span><span class="figure">{shown}</span></summary>'

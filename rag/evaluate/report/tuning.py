@@ -42,7 +42,12 @@ def plot(found: Tuned) -> str:
     ]
     drawn = frame.draw(f"{name} by {found.setting}", marks)
     start = drawn.index(">") + 1
-    return drawn[:start].replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ') + _LOOKS + drawn[start:] + "\n"
+    return (
+        drawn[:start].replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" width="570" ')
+        + _LOOKS
+        + drawn[start:]
+        + "\n"
+    )
 
 
 def write_plot(path: Path, found: Tuned) -> None:
