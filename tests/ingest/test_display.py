@@ -140,6 +140,14 @@ def test_every_reason_is_of_a_kind_with_a_remedy(reason, kind):
     assert group.remedy.endswith(".")
 
 
+def test_what_to_do_is_said_of_the_kind_and_not_of_each_file_again():
+    (group,) = group_refusals([("a.pdf", "encrypted. Save it without a password.")])
+    assert (group.remedy, group.files) == ("Save them without a password.", (("a.pdf", "encrypted"),))
+    said = "a flat OpenDocument file (FODT, FODS, FODP). Save it as ODT, ODS or ODP, its usual form."
+    (group,) = group_refusals([("a.fodt", said)])
+    assert group.files == (("a.fodt", said),)  # another remedy for each
+
+
 def test_kinds_with_most_files_come_first():
     groups = group_refusals([("c", "empty file"), ("b", "broken PDF (x)"), ("a", "broken PDF (y)")])
     assert [(group.kind, [source for source, _ in group.files]) for group in groups] == [
