@@ -163,3 +163,19 @@ def test_pages_keep_the_numbers_printed_on_them():
     found = book(*(("", word, "") for word in WORDS[:4]), labels=True)
     assert [(page.number, page.label) for page in found.pages] == [(1, "i"), (2, "ii"), (3, "1"), (4, "2")]
     assert [page.label for page in book(*(("", word, "") for word in WORDS[:4])).pages] == [""] * 4
+
+
+def typed(*lines: str, font: str = "Courier") -> str:
+    data = io.BytesIO()
+    canvas = Canvas(data)
+    canvas.setFont(font, 11)
+    for number, line in enumerate(lines):
+        canvas.drawString(60, 780 - 13 * number, line)
+    canvas.save()
+    return extract(data.getvalue(), "m.pdf")[1].text
+
+
+def test_a_typewritten_page_is_prose_and_no_program():
+    assert typed("A bomba foi levada ao caudal nominal três vezes,", "e a vibração ficou abaixo do limite.") == (
+        "A bomba foi levada ao caudal nominal três vezes, e a vibração ficou abaixo do limite."
+    )
