@@ -102,7 +102,7 @@ def main() -> None:
                     **asked(app, question, options.only),
                 }
                 found.append(row)
-                if options.kept and (name, question["id"]) not in kept:
+                if options.kept and key not in kept:
                     with options.kept.open("a", encoding="utf-8") as file:
                         file.write(json.dumps(row) + "\n")
                 if options.said and decoder is not None:
