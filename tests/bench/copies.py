@@ -96,11 +96,8 @@ def main() -> None:
             app = Lastro.open(Path(work) / "ix", settings.model_copy(update={"search": search}), models)
             found = []
             for question in questions:
-                row = kept.get((name, question["id"])) or {
-                    "of": name,
-                    "id": question["id"],
-                    **asked(app, question, options.only),
-                }
+                key = name, question["id"]
+                row = kept.get(key) or {"of": name, "id": question["id"], **asked(app, question, options.only)}
                 found.append(row)
                 if options.kept and key not in kept:
                     with options.kept.open("a", encoding="utf-8") as file:
