@@ -7,13 +7,18 @@ WORKDIR /src
 # torch first, as in the Makefile; a layer of its own, since it is the largest and changes least. TORCH may name the
 # wheel without CUDA, which is 4 GB smaller.
 ARG TORCH=torch==2.13.0
+# hadolint ignore=DL3013
 RUN pip install --no-cache-dir $TORCH
 COPY pyproject.toml README.md LICENSE ./
 COPY rag rag
 COPY ingest ingest
+# pyproject.toml says which versions.
+# hadolint ignore=DL3013
 RUN pip install --no-cache-dir ".[mcp,ocr]"
 
 FROM python:3.12-slim
+# Security fixes of the distribution are wanted as they come.
+# hadolint ignore=DL3008
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends libgomp1 tesseract-ocr tesseract-ocr-por tesseract-ocr-eng \
  && rm -rf /var/lib/apt/lists/* \
@@ -24,7 +29,7 @@ ENV PATH=/opt/lastro/bin:$PATH \
     LASTRO_MODELS__CACHE_DIR=/cache \
     LASTRO_SERVE__HOST=0.0.0.0 \
     PYTHONUNBUFFERED=1
-USER lastro
+USER 10001
 ARG WEIGHTS=volume
 RUN if [ "$WEIGHTS" = baked ]; then lastro models prepare; fi
 WORKDIR /data

@@ -24,7 +24,7 @@ from rag.config import Settings
 from rag.errors import GeneratorFailed
 from rag.search import Found, QueryEncoder, Reranker
 from rag.text import contextualise
-from rag.types import Answer, Citation, Language, Passage, Sentence, Triad, Verdict
+from rag.types import Answer, Citation, Language, Passage, ReasonCode, Sentence, Triad, Verdict
 from rag.verify.asked import lacks_asked_kind
 from rag.verify.claims import claims, echoes, strip_citations
 from rag.verify.decide import confidence, groundedness
@@ -150,10 +150,10 @@ class Course:
             cited = valid(claim.citations, passages)
             verdict = self._judge(claim.text, cited, passages) if claim.asserts else _no_claim()
             if verdict.label == "supported" and echoes(self.question, claim.text, self.language):
-                verdict = replace(verdict, label="not_found", evidence=None, reason="it only repeats the question")
+                verdict = _rejected(verdict, "it only repeats the question", "repeats_question")
             asked = lacks_asked_kind(self.question, claim.text)
             if verdict.label == "supported" and asked and not found:
-                verdict = replace(verdict, label="not_found", evidence=None, reason=f"it gives no {asked}")
+                verdict = _rejected(verdict, f"it gives no {asked}", "lacks_kind", asked)
             found.append((claim.text, cited, verdict))
         self.timings["verify"] += 1000 * (time.perf_counter() - clock)
         return assemble(found)
@@ -214,7 +214,8 @@ class Course:
     def withhold(self, code: str, citations: tuple[Citation, ...]) -> Answer:
         """The answer that says there is none, why, and shows the closest passages."""
         answer = self._answer(WITHHELD[self.language], Triad(self.context_relevance, None, None))
-        return replace(answer, abstained=True, reason=REASONS[code][self.language], closest=citations)
+        reason = REASONS[code][self.language]
+        return replace(answer, abstained=True, reason=reason, reason_code=code, closest=citations)
 
     def _answer(self, text: str, triad: Triad) -> Answer:
         self.timings["total"] = 1000 * (time.perf_counter() - self.started)
@@ -234,6 +235,11 @@ class Course:
             seed=self.settings.answer.seed,
             prompt_sha256=self.prompt_sha256,
         )
+
+
+def _rejected(verdict: Verdict, reason: str, code: ReasonCode, *about: str) -> Verdict:
+    found = replace(verdict, label="not_found", evidence=None)
+    return replace(found, reason=reason, reason_code=code, reason_about=about)
 
 
 def _no_claim() -> Verdict:

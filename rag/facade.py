@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.calibration import calibrated
-from rag.config import Settings, load_settings
+from rag.config import ModelSettings, Settings, load_settings
 from rag.errors import LastroError
 from rag.index import Index, Snapshot
 from rag.models import load_encoder, load_entailer, load_generator, load_reranker
@@ -61,30 +62,28 @@ class Models:
     @cached_property
     def parts(self) -> Parts:
         """All models, loaded. The decoder's constant prompt is prefilled."""
-        with self._loading:
+        with self._loading, ThreadPoolExecutor(1, thread_name_prefix="decoder") as apart:
+            decoder = apart.submit(_warm_generator, self.settings.models)  # the largest by far, beside the others
             entailer = load_entailer(self.settings.models)
             reranker = self.reranker
-            generator: Any = load_generator(self.settings.models)
             measured = self.settings.models.entailment == "embedded" or reranker is not None
             judge_of_relevance = (reranker or entailer).relevance if measured else term_overlap
-            if hasattr(generator, "warm"):
-                from rag.answer.prompt import constant
-
-                generator.warm(constant())
+            encoder, generator = self.encoder, decoder.result()
             names = {
-                "encoder": str(self.encoder.identity),
+                "encoder": str(encoder.identity),
                 "entailment": str(entailer.identity),
                 "reranker": str(reranker.identity) if reranker and self.settings.search.rerank else "none",
                 "relevance": str((reranker or entailer).identity) if measured else "term overlap",
                 "generator": str(generator.identity) if generator else "none (extractive)",
             }
             return Parts(
-                encoder=self.encoder,
+                encoder=encoder,
                 entailer=entailer,
                 answers_it=judge_of_relevance,
                 measured=measured,
                 generator=generator,
-                count_tokens=generator.count_tokens if generator else lambda text: -(-2 * len(text) // 7),
+                # The same sentences are counted for one question after another, each over a loopback port.
+                count_tokens=lru_cache(1024)(generator.count_tokens if generator else _estimated_tokens),
                 reranker=reranker,
                 names=names,
             )
@@ -166,6 +165,19 @@ class Lastro:
     def _stamped(self, event: Event, snapshot: Snapshot) -> Event:
         index = {"generation": snapshot.generation, "fingerprint": snapshot.fingerprint.digest}
         return replace(event, data=replace(event.data, index=index))
+
+
+def _estimated_tokens(text: str) -> int:
+    return -(-2 * len(text) // 7)
+
+
+def _warm_generator(settings: ModelSettings) -> Any:
+    generator: Any = load_generator(settings)
+    if hasattr(generator, "warm"):
+        from rag.answer.prompt import constant
+
+        generator.warm(constant())
+    return generator
 
 
 def term_overlap(question: str, texts: Sequence[str]) -> NDArray[np.float32]:

@@ -59,7 +59,7 @@ def ask(
         if parts.generator is not None:
             yield Event("retry", "partial" if partial else reason or "generator")
     if checked is None:
-        yield Event("answer", course.withhold(reason or "unsupported", citations))
+        yield Event("answer", course.withhold(reason or "no_sentence", citations))
         return
     yield from course.give(course.answer(*checked, citations, extractive=checked is extracted))
 

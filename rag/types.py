@@ -13,6 +13,7 @@ from typing import Literal
 
 Language = Literal["pt", "en"]
 VerdictLabel = Literal["supported", "contradicted", "not_found", "not_a_claim"]
+ReasonCode = Literal["no_passage", "not_quoted", "not_in_evidence", "repeats_question", "lacks_kind"]
 Outcome = Literal["added", "updated", "unchanged", "moved", "removed", "refused"]
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "Outcome",
     "Page",
     "Passage",
+    "ReasonCode",
     "Section",
     "Sentence",
     "Triad",
@@ -217,7 +219,8 @@ class Verdict:
 
     ``score`` is the probability of ``label``. ``also`` are the spans that it rests on together with ``evidence``, where
     one alone does not say it all. ``reason`` says which check decided when it was not the model (a number that the
-    evidence lacks, a quotation that is not to the letter).
+    evidence lacks, a quotation that is not to the letter); ``reason_code`` names it for programs, and ``reason_about``
+    is what it found.
     """
 
     label: VerdictLabel
@@ -226,6 +229,8 @@ class Verdict:
     evidence: Evidence | None = None
     reason: str | None = None
     also: tuple[Evidence, ...] = ()
+    reason_code: ReasonCode | None = None
+    reason_about: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +257,7 @@ class Triad:
 class Answer:
     """The whole result of one question, as shown to people and written to JSON (``rag.serialise``).
 
+    ``reason_code`` names for programs why it was withheld (a key of ``rag.answer.withheld.REASONS``).
     ``signals`` are the probabilities the decision to show or withhold was made from. ``prompt_sha256`` is of the
     messages the decoder was last given, empty when it was not asked.
     """
@@ -272,3 +278,4 @@ class Answer:
     signals: Mapping[str, float] = field(default_factory=dict)
     extractive: bool = False
     prompt_sha256: str = ""
+    reason_code: str | None = None

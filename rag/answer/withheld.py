@@ -26,6 +26,10 @@ REASONS: dict[str, dict[Language, str]] = {
         "pt": "a resposta gerada não se sustenta nos documentos",
         "en": "the generated answer is not backed by the documents",
     },
+    "no_sentence": {
+        "pt": "nenhuma frase das passagens responde com segurança",
+        "en": "no sentence of the passages surely answers it",
+    },
     "unsure": {
         "pt": "a resposta não é segura o bastante para o risco aceito",
         "en": "the answer is not sure enough for the risk allowed",

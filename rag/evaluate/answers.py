@@ -1,7 +1,8 @@
 """How right an answer is, by its accepted forms: no model, the same figure every time.
 
-Lastro answers in sentences, so the measure to read is ``correct`` (an accepted form stands in the answer); exact match
-and token F1 are those of the extractive literature, and punish a sentence for being one.
+Lastro answers in sentences, so the measure to read is ``correct`` (an accepted form stands in the answer), and
+``token_recall`` where accepted forms are sentences themselves; exact match and token F1 are those of the extractive
+literature, and punish a sentence for being one.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Sequence
 from rag.text import fold
 from rag.verify.claims import CITATION
 
-__all__ = ["comparable", "correct", "exact_match", "says", "token_f1"]
+__all__ = ["comparable", "correct", "exact_match", "says", "token_f1", "token_recall"]
 
 _THOUSANDS = re.compile(r"(?<![\d.,])[1-9]\d{0,2}(?:[.,\u00a0\u202f]\d{3})+(?!\d)")
 _TOKEN = re.compile(r"\d+(?:\.\d+)?|[^\W\d_]+|[%€£$]")
@@ -59,6 +60,15 @@ def token_f1(text: str, forms: Sequence[str]) -> float:
     """
     said = Counter(_content(text))
     return max((_f1(said, Counter(_content(form))) for form in forms), default=0.0)
+
+
+def token_recall(text: str, forms: Sequence[str]) -> float:
+    """R = shared tokens over those of the form, the best over ``forms``: what of the expected is said, however much is
+    said besides. Of lexical measures the one nearest to people's judgement of long answers (Adlakha et al., TACL 2024).
+    """
+    said = Counter(_content(text))
+    wanted = [bag for bag in (Counter(_content(form)) for form in forms) if bag]
+    return max(((said & bag).total() / bag.total() for bag in wanted), default=0.0)
 
 
 def _f1(said: Counter[str], wanted: Counter[str]) -> float:

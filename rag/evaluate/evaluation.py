@@ -48,11 +48,13 @@ def evaluate(
     other: Path | None = None,
     requirements: Sequence[Requirement] = (),
     grader: Grader | None = None,
+    alphas: bool = True,
     progress: Progress = lambda done, of, question: None,
 ) -> Evaluation:
     """Ask, score and write everything to ``out``; ``other`` is the folder of a run to compare with.
 
-    ``answers`` False evaluates retrieval alone. Raises InputError, FolderError, and what answering raises.
+    ``answers`` False evaluates retrieval alone; ``alphas`` False leaves out the plot of recall by alpha, for which
+    every question is searched for eleven times. Raises InputError, FolderError, and what answering raises.
     """
     before = read_summary(other) if other is not None else None
     config, results = answer_all(app, dataset, out, answers=answers, fresh=fresh, progress=progress)
@@ -63,7 +65,7 @@ def evaluate(
     done = Evaluation(
         config, scored, summary, latencies(scored), comparisons, tuple(words for words in missed if words is not None)
     )
-    swept = sweep_alpha(app, dataset) if any("passage.mrr" in one.values for one in scored) else None
+    swept = sweep_alpha(app, dataset) if alphas and any("passage.mrr" in one.values for one in scored) else None
     _write(out, done, before, requirements, swept)
     return done
 

@@ -44,6 +44,7 @@ MEASURES: dict[str, Measure] = {
     "answer.risk": Measure("share of the answers given that are wrong", "lower"),
     "answer.exact_match": Measure("share of the answers that are an accepted form and nothing else"),
     "answer.f1": Measure("tokens shared with the nearest accepted form, F1"),
+    "answer.recall": Measure("share of an accepted form's tokens that the answer says"),
     "answer.in_passages": Measure("share of the answerable questions whose answer stands in the passages read"),
     "citation.precision": Measure("share of the passages cited that hold expected evidence"),
     "citation.recall": Measure("share of the expected evidence that is cited"),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -18,7 +18,8 @@ import rag
 from rag.config import Settings
 from rag.errors import FolderError, InputError
 from rag.evaluate.dataset import Dataset, Question
-from rag.facade import Lastro
+from rag.evaluate.remember import Remembering
+from rag.facade import Lastro, Models
 from rag.index import Snapshot
 from rag.serialise import answer_json, hit_json
 
@@ -138,8 +139,18 @@ def _asked(
 def _ask(app: Lastro, question: Question, *, answers: bool) -> Result:
     search = app.settings.search.model_copy(update={"k": max(DEPTH, app.settings.search.k)})
     deeper = app.settings.model_copy(update={"search": search})
-    hits = tuple(hit_json(hit) for hit in app.search(question.question, settings=deeper))
-    return Result(hits, answer_json(app.ask(question.question)) if answers else None)
+    app = _judging_once(app) if answers and search.rerank and app.reranker is not None else app
+    # The answer first: its times are those of a question nobody asked before.
+    answer = answer_json(app.ask(question.question)) if answers else None
+    return Result(tuple(hit_json(hit) for hit in app.search(question.question, settings=deeper)), answer)
+
+
+def _judging_once(app: Lastro) -> Lastro:
+    """``app`` for one question, whose passages are reranked once for its answer and for the hits beyond."""
+    models = Models(app.settings)
+    models.encoder, models.reranker = app.encoder, Remembering(app.reranker)
+    models.parts = replace(app.parts, reranker=models.reranker)
+    return Lastro(app.index, app.settings, models)
 
 
 def _read(path: Path) -> dict[str, Result]:

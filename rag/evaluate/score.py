@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from rag.evaluate import retrieval
-from rag.evaluate.answers import correct, exact_match, token_f1
+from rag.evaluate.answers import correct, exact_match, token_f1, token_recall
 from rag.evaluate.citations import Span, citation_precision, citation_recall, meets, overlap
 from rag.evaluate.dataset import Question
 from rag.evaluate.locate import Library, Need, Ranks, document_ranks, span_ranks
@@ -120,6 +120,7 @@ def _answer(question: Question, answer: Mapping[str, Any], right: bool | None) -
     if question.forms:
         values["answer.exact_match"] = 0.0 if withheld else exact_match(text, question.forms)
         values["answer.f1"] = 0.0 if withheld else token_f1(text, question.forms)
+        values["answer.recall"] = 0.0 if withheld else token_recall(text, question.forms)
     return values
 
 

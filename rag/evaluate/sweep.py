@@ -19,7 +19,7 @@ from rag.search import QueryEncoder, search
 from rag.search.rerank import Reranker
 from rag.serialise import hit_json
 
-__all__ = ["ALPHAS", "Remembering", "Sweep", "sweep", "sweep_alpha"]
+__all__ = ["ALPHAS", "Sweep", "sweep", "sweep_alpha"]
 
 ALPHAS = tuple(round(0.1 * step, 1) for step in range(11))
 
@@ -33,22 +33,6 @@ class Sweep:
     ids: tuple[str, ...]
     recall: Mapping[int, NDArray[np.float64]]
     ndcg: NDArray[np.float64]
-
-
-class Remembering:
-    """A reranker that judges a text for a question once: values that differ in weight or depth ask for the same."""
-
-    def __init__(self, reranker: Reranker) -> None:
-        self._reranker = reranker
-        self._judged: dict[tuple[str, str], float] = {}
-
-    def relevance(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
-        """As the reranker itself."""
-        new = [text for text in dict.fromkeys(texts) if (question, text) not in self._judged]
-        if new:
-            judged = self._reranker.relevance(question, new)
-            self._judged |= {(question, text): float(value) for text, value in zip(new, judged, strict=True)}
-        return np.array([self._judged[question, text] for text in texts], np.float32)
 
 
 class _Embedded:

@@ -28,6 +28,7 @@ from rag.evaluate.score import Scored, evidence_spans
 from rag.facade import Lastro
 from rag.models import load_entailer
 from rag.models.hosted import OpenAICompatible
+from rag.search import QueryEncoder
 from rag.text import detect_language, sentences
 from rag.types import Citation
 from rag.verify.claims import strip_citations
@@ -90,7 +91,8 @@ def load_grader(name: str | None, settings: ModelSettings) -> Grader | None:
 def grade(scored: Sequence[Scored], app: Lastro, grader: Grader | None) -> tuple[Scored, ...]:
     """``scored`` with the ``grader.*`` values of the answers given."""
     given = [one for one in scored if one.result.answer is not None and not one.result.answer["abstained"]]
-    returned = round_trips(app.encoder, given, [one.question.question for one in scored])
+    said = [(one.question.question, strip_citations(str((one.result.answer or {})["answer"]))) for one in given]
+    returned = round_trips(app.encoder, said, [one.question.question for one in scored])
     graded: dict[str, dict[str, float]] = {}
     for one, trip in zip(given, returned, strict=True):
         answer = one.result.answer
@@ -116,14 +118,13 @@ def context_use(answer: Mapping[str, Any]) -> float:
     return sum(any(meets(span, place) for place in evidence) for span in read) / len(read) if read else 0.0
 
 
-def round_trips(encoder: Any, given: Sequence[Scored], questions: Sequence[str]) -> list[float]:
-    """1 / rank of each answer's own question among ``questions`` by the cosine of their embeddings; the same question
-    asked twice has the better rank."""
-    if not given:
+def round_trips(encoder: QueryEncoder, said: Sequence[tuple[str, str]], questions: Sequence[str]) -> list[float]:
+    """1 / rank of each (question, answer)'s own question among ``questions`` by the cosine of its answer's embedding
+    with theirs; the same question asked twice has the better rank."""
+    if not said:
         return []
-    said = [strip_citations(str((one.result.answer or {})["answer"])) for one in given]
-    answers, asked = encoder.encode(said, "passage"), encoder.encode(list(questions), "query")
-    own = encoder.encode([one.question.question for one in given], "query")
+    answers = encoder.encode([answer for _, answer in said], "passage")
+    asked, own = (encoder.encode(list(texts), "query") for texts in (questions, [question for question, _ in said]))
     cosines, mine = answers @ asked.T, np.sum(answers * own, axis=1, keepdims=True)
     ranks = 1 + np.sum(cosines > mine + 1e-6, axis=1)
     return [1.0 / rank for rank in ranks.tolist()]

@@ -8,7 +8,7 @@ from typing import Any
 from rag.evaluate.compare import Comparison
 from rag.evaluate.measures import MEASURES
 
-__all__ = ["change", "percent", "sentences_of"]
+__all__ = ["change", "percent", "sentences_of", "verdict"]
 
 _LANGUAGES = {"pt": "Portuguese", "en": "English"}
 
@@ -49,11 +49,29 @@ def sentences_of(summary: Mapping[str, Any]) -> list[str]:
 
 def change(row: Comparison) -> str:
     """One metric's change in a sentence: what it was, what it is, and whether chance explains it."""
+    alike = "no difference beyond chance" if row.difference.value else "the same"
+    told = f"{_way(row)}, beyond chance" if row.significant else alike
+    return f"{row.metric}: {row.before:.3f} → {row.after:.3f}, {told} (p = {row.p:.3f})"
+
+
+def verdict(comparisons: Sequence[Comparison]) -> str:
+    """Whether a run is better than another, in one sentence."""
+    ways = [_way(row) for row in comparisons if row.significant]
+    if not ways:
+        return "Against the other run, nothing differs beyond chance."
+    counted = ", ".join(f"{ways.count(way)} {way}" for way in ("better", "worse", "changed") if way in ways)
+    return f"Against the other run, of {len(comparisons)} figures beyond chance: {counted}."
+
+
+def _way(row: Comparison) -> str:
     better = MEASURES[row.metric].better
-    moved = row.difference.value
-    way = "changed" if better == "neither" else "better" if (moved > 0) == (better == "higher") else "worse"
-    verdict = f"{way}, beyond chance" if row.significant else "no difference beyond chance" if moved else "the same"
-    return f"{row.metric}: {row.before:.3f} → {row.after:.3f}, {verdict} (p = {row.p:.3f})"
+    return (
+        "changed"
+        if better == "neither"
+        else "better"
+        if (row.difference.value > 0) == (better == "higher")
+        else "worse"
+    )
 
 
 def _of(found: Mapping[str, float]) -> str:

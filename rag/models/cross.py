@@ -53,17 +53,24 @@ class EmbeddedCross:
 
     def relevance(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
         """Probability that each text holds the answer to ``question``, float32[n]."""
-        if not texts:
+        return self.relevances([(question, text) for text in texts])
+
+    def relevances(self, asked: Sequence[tuple[str, str]]) -> NDArray[np.float32]:
+        """(question, text) pairs, of several questions → the same probabilities, float32[n]."""
+        if not asked:
             return np.zeros(0, np.float32)
-        logits = self._logits([(text, question) for text in texts], "relevance")[:, 0]
+        logits = self._logits([(text, question) for question, text in asked], "relevance")[:, 0]
         return np.asarray(1.0 / (1.0 + np.exp(-logits)), np.float32)
 
     def _logits(self, pairs: Sequence[tuple[str, str]], head: str) -> NDArray[np.float32]:
         bounded = [(first, self._bounded(second)) for first, second in pairs]
         # One pair at a time, as the encoder's module says: a verdict must not depend on the pairs beside it.
-        encodings = self._tokenizer.encode_batch(bounded)
-        logits = self._workers.map(lambda session, ids: run(session, [ids], [head])[head], (e.ids for e in encodings))
-        return np.asarray(np.concatenate(list(logits)) / self._config["temperature"][head], np.float32)
+        ids = [encoding.ids for encoding in self._tokenizer.encode_batch(bounded)]
+        # The longest first: so no core is left alone with a long one at the end.
+        order = sorted(range(len(ids)), key=lambda i: -len(ids[i]))
+        rows = self._workers.map(lambda session, one: run(session, [one], [head])[head], (ids[i] for i in order))
+        logits = np.concatenate(list(rows))[np.argsort(order)]
+        return np.asarray(logits / self._config["temperature"][head], np.float32)
 
     def _bounded(self, hypothesis: str) -> str:
         """The hypothesis, or its beginning if it would take more than half of the model's input.
@@ -104,13 +111,17 @@ class TransformersCross:
 
     def relevance(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
         """Probability that each text answers ``question``: a one-label model's logit through a sigmoid."""
+        return self.relevances([(question, text) for text in texts])
+
+    def relevances(self, asked: Sequence[tuple[str, str]]) -> NDArray[np.float32]:
+        """(question, text) pairs, of several questions → the same probabilities, float32[n]."""
         if len(self._labels) != 1:
             raise ModelError(
                 f"{self.identity} has {len(self._labels)} labels; a reranker has one.",
                 subject=self.identity,
                 hint="Set models.reranker to a model with a single relevance output.",
             )
-        logits = self._logits([(question, text) for text in texts])
+        logits = self._logits(list(asked))
         return np.asarray(1.0 / (1.0 + np.exp(-np.asarray(logits, np.float64).reshape(-1))), np.float32)
 
     def _logits(self, pairs: list[tuple[str, str]]) -> NDArray[np.float32]:

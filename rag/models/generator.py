@@ -111,11 +111,11 @@ def load_generator(settings: ModelSettings) -> Engine | None:
     if name == "embedded" or name.endswith(".gguf"):
         from rag.models.llama import LlamaCpp
 
+        kept = settings.cache_dir / "prefilled"
         if name == "embedded":
-            return LlamaCpp(
-                Store(settings.cache_dir).path("decoder.gguf"), threads=threads, name=ROLES["generator"].model
-            )
-        return LlamaCpp(Path(name), threads=threads)
+            model = Store(settings.cache_dir).path("decoder.gguf")
+            return LlamaCpp(model, threads=threads, name=ROLES["generator"].model, kept=kept)
+        return LlamaCpp(Path(name), threads=threads, kept=kept)
     from rag.models.causal import CausalModel
 
     return CausalModel(name, threads)

@@ -10,7 +10,7 @@ import http.client
 import json
 import math
 import secrets
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from rag.errors import GeneratorFailed, UsageError, WeightsDamaged, WeightsMissing
 from rag.models.generator import Decoding, Message, streamed
 from rag.models.hosted import chat_request, contents, reason
+from rag.models.prefilled import Prefilled
 
 __all__ = ["LlamaCpp"]
 
@@ -29,10 +30,13 @@ _LIKELIEST = 100
 class LlamaCpp:
     """One generation at a time; others wait in the engine's queue.
 
-    The prompt's KV cache is kept: a prompt that begins like the last one starts at once.
+    The prompt's KV cache is kept: a prompt that begins like the last one starts at once. In the folder ``kept``, where
+    one is given, also from one process to the next.
     """
 
-    def __init__(self, model: Path, *, threads: int, context: int = 4096, name: str = "") -> None:
+    def __init__(
+        self, model: Path, *, threads: int, context: int = 4096, name: str = "", kept: Path | None = None
+    ) -> None:
         import xllamacpp
 
         if not model.is_file():
@@ -45,6 +49,11 @@ class LlamaCpp:
         parameters.cpuparams_batch.n_threads = threads
         parameters.verbosity = -1
         parameters.cache_ram_mib = 0
+        # Both run through the weights once before the first prompt does: half of the time that loading takes.
+        parameters.warmup = parameters.fit_params = False
+        self._prefilled = None if kept is None else _prefilled(kept, model, context)
+        if kept is not None:
+            parameters.slot_save_path = f"{kept}/"
         # The bindings always open a loopback port; nobody else may use it.
         self._key = secrets.token_hex(16)
         parameters.api_keys = [self._key]
@@ -77,7 +86,16 @@ class LlamaCpp:
 
     def warm(self, messages: Sequence[Message]) -> None:
         """Prefill ``messages`` so that prompts beginning with them start from their KV cache."""
-        self._one_token(messages)
+        kept = self._prefilled
+        if kept is None:
+            self._one_token(messages)
+        elif not kept.restore(messages, lambda name: self._slot("restore", name)):
+            self._one_token(messages)
+            kept.keep(messages, lambda name: self._slot("save", name))
+
+    def _slot(self, action: str, name: str) -> bool:
+        """Whether the KV cache was saved as, or restored from, the file ``name``."""
+        return "error" not in self._posted(f"/slots/0?action={action}", {"filename": name})
 
     def choice(self, messages: Sequence[Message], options: Sequence[str]) -> list[float]:
         """The model's probability that its answer begins with each option's first token, before any sampling.
@@ -113,13 +131,21 @@ class LlamaCpp:
         return answer
 
     def _tokens(self, text: str) -> list[int]:
-        # The bindings reach the tokenizer only through their loopback port; it does not wait for a generation.
-        with closing(http.client.HTTPConnection(urlsplit(self._server.listening_address).netloc)) as connection:
-            connection.request(
-                "POST", "/tokenize", json.dumps({"content": text}), {"Authorization": f"Bearer {self._key}"}
-            )
-            answer = json.load(connection.getresponse())
+        answer = self._posted("/tokenize", {"content": text})  # which does not wait for a generation
         if "error" in answer:
             raise GeneratorFailed(f"the tokenizer failed: {reason(answer)}", subject=self.identity)
         tokens: list[int] = answer["tokens"]
         return tokens
+
+    def _posted(self, path: str, body: Mapping[str, str]) -> Any:
+        # The bindings reach tokenizer and slots only through their loopback port.
+        with closing(http.client.HTTPConnection(urlsplit(self._server.listening_address).netloc)) as connection:
+            connection.request("POST", path, json.dumps(body), {"Authorization": f"Bearer {self._key}"})
+            return json.load(connection.getresponse())
+
+
+def _prefilled(folder: Path, model: Path, context: int) -> Prefilled:
+    import xllamacpp
+
+    state = model.stat()
+    return Prefilled(folder, f"{model.name} {state.st_size} {state.st_mtime_ns} {xllamacpp.__version__} {context}")

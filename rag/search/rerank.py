@@ -7,6 +7,7 @@ once none that is left could still come among the first ``k``, even if it were j
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -35,11 +36,12 @@ def rerank(
     """
     relevance = np.full(len(texts), np.nan, np.float32)
     blended = blend(fused, np.zeros(len(texts), np.float32), weight)
-    for start in range(0, len(texts), _STEP):
+    first = -(-k // _STEP) * _STEP  # before so many are judged, nothing is decided
+    for start, end in itertools.pairwise([0, *range(first, len(texts), _STEP), len(texts)]):
         most = float(blend(fused[start : start + 1], np.ones(1, np.float32), weight)[0])
         if start >= k and float(np.sort(blended[:start])[-k]) >= most:
             break
-        part = slice(start, start + _STEP)
+        part = slice(start, end)
         relevance[part] = reranker.relevance(question, texts[part])
         blended[part] = blend(fused[part], relevance[part], weight)
     return relevance, blended

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import aclosing, closing
 from dataclasses import dataclass, replace
 from functools import partial
@@ -22,7 +22,7 @@ from rag.serve.schemas import MessageRequest, QueryRequest, settings_with
 from rag.serve.service import Service, check_collection
 from rag.serve.state import Kept
 from rag.serve.tracing import trace_answer
-from rag.serve.work import Ping, drained, waiting
+from rag.serve.work import Listener, Ping, drained, waiting
 from rag.types import Answer, Filter
 
 __all__ = ["Asked", "Told", "answered", "asked_in", "told"]
@@ -118,13 +118,13 @@ async def answered(service: Service, asked: Asked) -> dict[str, Any]:
     raise LastroError("the pipeline ended without an answer.", hint="Please report this.")
 
 
-def _answer(service: Service, asked: Asked, tell: Callable[[Told], bool]) -> None:
+def _answer(service: Service, asked: Asked, listener: Listener[Told]) -> None:
     """Answer in this thread, telling each step, until the answer is there or nobody listens."""
-    with service.collections.use(asked.collection) as lastro:
+    with service.use(asked.collection, listener.listens) as lastro:
         question = asked.question
         if asked.before is not None:
             question = standalone(asked.question, asked.before, lastro.parts.generator)
-            tell(Told("question", {"question": asked.question, "standalone_question": question}))
+            listener.tell(Told("question", {"question": asked.question, "standalone_question": question}))
         started = time.time_ns()
         with closing(lastro.stream(question, where=asked.where, settings=asked.settings)) as events:
             for event in events:
@@ -133,7 +133,8 @@ def _answer(service: Service, asked: Asked, tell: Callable[[Told], bool]) -> Non
                 step = Told("answer", _kept(service, asked, event.data)) if event.kind == "answer" else _step(event)
                 if event.kind == "answer":
                     trace_answer(event.data, started)
-                if not tell(step):
+                listener.tell(step)
+                if not listener.listens():
                     return
 
 

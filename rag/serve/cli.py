@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -34,9 +35,8 @@ def serve(index_dir: Path, host: str | None, port: int | None, state: Path | Non
     """
     from rag.config import load_settings
     from rag.facade import Lastro, Models
-    from rag.serve.api import create_app
+    from rag.index import Index
     from rag.serve.guard import is_loopback
-    from rag.serve.logs import start_logging
 
     given = {name: value for name, value in (("host", host), ("port", port), ("state", state)) if value is not None}
     settings = load_settings(**({"serve": given} if given else {}))
@@ -46,9 +46,15 @@ def serve(index_dir: Path, host: str | None, port: int | None, state: Path | Non
     models = Models(settings)
     if create and not (index_dir / "catalog.sqlite").exists():
         _create(index_dir, models)
-    lastro = Lastro.open(index_dir, settings, models)
+    Index.open(index_dir)  # where there is none, that is said before anything is loaded
     say("loading models …")
-    _ = lastro.parts
+    with ThreadPoolExecutor(1, thread_name_prefix="models") as apart:
+        loading = apart.submit(lambda: models.parts)
+        from rag.serve.api import create_app  # meanwhile: a third of a second
+        from rag.serve.logs import start_logging
+
+        loading.result()
+    lastro = Lastro.open(index_dir, settings, models)
     start_logging()
     app = create_app(lastro)
     say(f"listening on http://{_shown(settings.serve.host)}:{listener.getsockname()[1]}")

@@ -6,7 +6,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from rag.types import Language, Outcome, VerdictLabel
+from rag.answer.withheld import REASONS
+from rag.types import Language, Outcome, ReasonCode, VerdictLabel
 
 __all__ = [
     "EVENTS",
@@ -23,6 +24,9 @@ __all__ = [
     "UploadReply",
     "VerifyReply",
 ]
+
+
+_KIND = "what kind of reason it was refused for, one of a few"
 
 
 class _Span(BaseModel):
@@ -77,7 +81,9 @@ class VerifyReply(BaseModel):
     verdict: VerdictLabel
     score: float
     probs: dict[str, float]
-    reason: str | None
+    reason: str | None = Field(description="which check decided where it was not the model, in English")
+    reason_code: ReasonCode | None = Field(default=None, description="the same for programs")
+    reason_about: list[str] = Field(default=[], description="what the check found: the words, the quotation, the kind")
     evidence: _Span | None
     also: list[_Span]
 
@@ -106,7 +112,9 @@ class SentenceReply(_Span):
     verdict: VerdictLabel
     score: float
     probs: dict[str, float]
-    reason: str | None
+    reason: str | None = Field(description="which check decided where it was not the model, in English")
+    reason_code: ReasonCode | None = Field(default=None, description="the same for programs")
+    reason_about: list[str] = Field(default=[], description="what the check found: the words, the quotation, the kind")
     citations: list[int]
     evidence: EvidenceReply | None
     also: list[EvidenceReply]
@@ -129,7 +137,8 @@ class AnswerReply(BaseModel):
     language: Language
     answer: str
     abstained: bool
-    reason: str | None
+    reason: str | None = Field(description="why there is no answer, in its language")
+    reason_code: str | None = Field(default=None, description=f"the same for programs: {', '.join(REASONS)}")
     extractive: bool = Field(description="in the documents' own words")
     sentences: list[SentenceReply]
     citations: list[CitationReply]
@@ -161,6 +170,7 @@ class RefusedReply(BaseModel):
     id: str
     source: str
     reason: str | None
+    kind: str | None = Field(description=_KIND)
     uploaded: bool
 
 
@@ -175,6 +185,7 @@ class UploadedFile(BaseModel):
     source: str
     outcome: Outcome
     reason: str | None
+    kind: str | None = Field(description=_KIND)
     chunks: int
     doc_id: str | None
 

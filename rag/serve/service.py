@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -18,6 +19,7 @@ from rag.serve.collections import Collections
 from rag.serve.keys import Caller, Keys, Rates, Scope
 from rag.serve.line import Line
 from rag.serve.metrics import Metrics
+from rag.serve.shared import SharedModels
 from rag.serve.state import State
 from rag.serve.work import in_turn
 
@@ -33,6 +35,7 @@ class Service:
         self.settings = lastro.settings
         serve = self.settings.serve
         self.models = lastro.models
+        self.shared = SharedModels(lastro.models)
         self.state = State(state)
         self.collections = Collections(lastro, state / "collections")
         self.keys = Keys(self.state)
@@ -51,13 +54,23 @@ class Service:
         """When a request that begins now has to be done, by the loop's clock."""
         return asyncio.get_running_loop().time() + self.settings.serve.deadline_s
 
-    async def search(self, work: Callable[[], T]) -> T:
-        """The result of ``work`` among the searches. Raises Busy, DeadlineExceeded."""
+    @contextmanager
+    def use(self, collection: str, wanted: Callable[[], bool]) -> Iterator[Lastro]:
+        """The collection for one request: its models' work is done together with other requests', and ends with
+        ClientGone once ``wanted`` says no. Raises NotFound."""
+        with self.collections.use(collection) as lastro:
+            yield Lastro(lastro.index, lastro.settings, self.shared.of(wanted))
+
+    async def search(self, work: Callable[[Callable[[], bool]], T]) -> T:
+        """The result of ``work`` among the searches; it is given what says whether somebody still waits for it.
+
+        Raises Busy, DeadlineExceeded.
+        """
         return await in_turn(self.searches, self.searching, self.settings.serve.deadline_s, work)
 
     async def write(self, work: Callable[[], T]) -> T:
         """The result of ``work``, which changes an index, one after another. Raises Busy, DeadlineExceeded."""
-        return await in_turn(self.ingests, self.ingesting, self.settings.serve.deadline_s, work)
+        return await in_turn(self.ingests, self.ingesting, self.settings.serve.deadline_s, lambda _: work())
 
     def go_down(self) -> None:
         """Nobody new is taken; those waiting are told; what is under way has ``serve.grace_s`` left."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from ingest.progress import Step
+from ingest.refusals import group_refusals
 from ingest.report import Report
 from ingest.run import ingest_folder
 from rag.durable import DISK_FULL, put, system_error
@@ -19,7 +20,7 @@ from rag.errors import DiskFull, DocumentNotFound, UsageError
 from rag.facade import Lastro
 from rag.index import Batch, FileState, Writer
 
-__all__ = ["Upload", "delete_document", "refused_id", "stored_and_ingested"]
+__all__ = ["Upload", "delete_document", "refused_id", "refused_kind", "stored_and_ingested"]
 
 _LONGEST_NAME = 200
 _PIECE = 1 << 20
@@ -90,6 +91,7 @@ def _lines(report: Report, names: set[str], ids: dict[tuple[str, str], str | Non
             "source": line.source,
             "outcome": line.outcome,
             "reason": line.reason,
+            "kind": refused_kind(line.source, line.reason) if line.outcome == "refused" else None,
             "chunks": line.chunks,
             "doc_id": ids.get((line.root, line.source)),
         }
@@ -101,6 +103,12 @@ def _lines(report: Report, names: set[str], ids: dict[tuple[str, str], str | Non
 def refused_id(state: FileState) -> str:
     """What a refused file, which is no document, can be called by."""
     return "refused-" + hashlib.sha256(f"{state.root}\0{state.source}".encode()).hexdigest()[:16]
+
+
+def refused_kind(source: str, reason: str | None) -> str | None:
+    """Of a few kinds of reasons that of ``reason``; a reason that none knows is its own."""
+    groups = group_refusals([(source, reason)] if reason else [])
+    return groups[0].kind if groups else None
 
 
 def delete_document(document_id: str, folder: Path, lastro: Lastro) -> dict[str, Any]:

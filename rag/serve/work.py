@@ -7,14 +7,14 @@ import contextvars
 import threading
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from concurrent.futures import Executor, Future
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from starlette.requests import Request
 
 from rag.errors import DeadlineExceeded
 from rag.serve.line import Line, Ticket
 
-__all__ = ["PING", "ClientGone", "Ping", "drained", "in_turn", "too_late", "unless_gone", "waiting"]
+__all__ = ["PING", "ClientGone", "Listener", "Ping", "drained", "in_turn", "too_late", "unless_gone", "waiting"]
 
 T = TypeVar("T")
 
@@ -29,6 +29,24 @@ _PING_S = 5.0
 
 class ClientGone(Exception):
     """The client closed the connection before it had its answer."""
+
+
+class Listener(Generic[T]):
+    """Whoever a thread works for: it takes values while it listens. Safe to share between threads."""
+
+    def __init__(self, take: Callable[[T], object]) -> None:
+        self._take = take
+        self._gone = threading.Event()
+
+    def tell(self, value: T) -> None:
+        self._take(value)
+
+    def listens(self) -> bool:
+        """Whether there is still somebody to work for."""
+        return not self._gone.is_set()
+
+    def leave(self) -> None:
+        self._gone.set()
 
 
 async def waiting(ticket: Ticket, until: float) -> AsyncGenerator[int | Ping, None]:
@@ -47,28 +65,23 @@ async def waiting(ticket: Ticket, until: float) -> AsyncGenerator[int | Ping, No
 
 
 async def drained(
-    work: Callable[[Callable[[T], bool]], None], pool: Executor, until: float, ticket: Ticket
+    work: Callable[[Listener[T]], None], pool: Executor, until: float, ticket: Ticket
 ) -> AsyncGenerator[T | Ping, None]:
-    """What ``work``, run in ``pool``, hands to its callback, and ``PING`` when it is silent for five seconds.
+    """What ``work``, run in ``pool``, tells its listener, and ``PING`` when it is silent for five seconds.
 
-    The callback returns whether somebody still listens: left early, or at ``until`` (of the loop's clock), it says no,
-    and ``work`` is to return, which ends a generation within a token. ``ticket`` is left once the thread has really let
-    go, and not before: a decoder still at work is still somebody's turn. Raises DeadlineExceeded, and what ``work``
-    raises.
+    Left early, or at ``until`` (of the loop's clock), the listener does not listen any more, and ``work`` is to return,
+    which ends a generation within a token. ``ticket`` is left once the thread has really let go, and not before: a
+    decoder still at work is still somebody's turn. Raises DeadlineExceeded, and what ``work`` raises.
     """
     loop = asyncio.get_running_loop()
     values: asyncio.Queue[T | Future[None]] = asyncio.Queue()
-    unheard = threading.Event()
-
-    def tell(value: T) -> bool:
-        loop.call_soon_threadsafe(values.put_nowait, value)
-        return not unheard.is_set()
+    listener: Listener[T] = Listener(lambda value: loop.call_soon_threadsafe(values.put_nowait, value))
 
     def ended(done: Future[None]) -> None:
         ticket.leave()
         values.put_nowait(done)
 
-    running: Future[None] = pool.submit(contextvars.copy_context().run, work, tell)
+    running: Future[None] = pool.submit(contextvars.copy_context().run, work, listener)
     running.add_done_callback(lambda done: loop.call_soon_threadsafe(ended, done))
     try:
         while True:
@@ -85,22 +98,23 @@ async def drained(
                 return
             yield value
     finally:
-        unheard.set()
+        listener.leave()
 
 
-async def in_turn(line: Line, pool: Executor, seconds: float, work: Callable[[], T]) -> T:
+async def in_turn(line: Line, pool: Executor, seconds: float, work: Callable[[Callable[[], bool]], T]) -> T:
     """The result of ``work``, run in ``pool`` when its turn in ``line`` comes.
 
-    The turn lasts until the thread is done, also when nobody waits for it any more. Raises Busy, DeadlineExceeded, and
-    what ``work`` raises.
+    ``work`` is given what says whether somebody still waits for it; the turn lasts until the thread is done, also when
+    nobody does. Raises Busy, DeadlineExceeded, and what ``work`` raises.
     """
     loop = asyncio.get_running_loop()
     until = loop.time() + seconds
     ticket = line.join()
+    gone = threading.Event()
     try:
         async for _ in waiting(ticket, until):
             pass
-        future = loop.run_in_executor(pool, contextvars.copy_context().run, work)
+        future = loop.run_in_executor(pool, contextvars.copy_context().run, work, lambda: not gone.is_set())
     except BaseException:
         ticket.leave()
         raise
@@ -110,7 +124,10 @@ async def in_turn(line: Line, pool: Executor, seconds: float, work: Callable[[],
         done.exception()  # looked at, so that a failure after the client has gone is not reported as forgotten
 
     future.add_done_callback(ended)
-    finished, _ = await asyncio.wait([future], timeout=until - loop.time())
+    try:
+        finished, _ = await asyncio.wait([future], timeout=until - loop.time())
+    finally:
+        gone.set()
     if not finished:
         raise too_late()
     return future.result()

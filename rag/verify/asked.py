@@ -12,7 +12,7 @@ from collections.abc import Callable
 from rag.text import detect_language, fold
 from rag.verify.literal import SPELLED_NUMBERS, identifiers, measures, numbers
 
-__all__ = ["lacks_asked_kind", "leaves_out"]
+__all__ = ["KINDS", "lacks_asked_kind", "leaves_out"]
 
 _MONEY = {"brl", "usd", "eur", "gbp"}
 _TIME = {"year", "month", "week", "day", "hour", "minute", "second"}
@@ -97,6 +97,8 @@ _KINDS: tuple[tuple[re.Pattern[str], str, Callable[[str, str], bool]], ...] = (
 )  # fmt: skip
 
 
+KINDS = frozenset(kind for _, kind, _ in _KINDS)
+"""What can be lacking, as ``lacks_asked_kind`` names it."""
 _EITHER = re.compile(r"\b(?:ou|or)\b")
 
 

@@ -20,16 +20,17 @@ from rag.config import VerifySettings
 from rag.pages import page_at
 from rag.text import contextualise, detect_language, query_terms, sentences
 from rag.types import Citation, Evidence, Language, Verdict
+from rag.verify.aligned import exchanged_names, negations_apart
 from rag.verify.claims import answers_yes_or_no
 from rag.verify.literal import (
     contrasted_words,
     foreign_words,
-    missing_names,
     missing_numbers,
     missing_quotations,
     missing_subjects,
     restates,
 )
+from rag.verify.names import missing_names
 
 __all__ = ["SUPPORTED", "Entailer", "Source", "Window", "judge", "windows"]
 
@@ -122,7 +123,8 @@ def judge(
             return verdict
         found += [] if verdict is None else [verdict]
     if not found:
-        return Verdict("not_found", 1.0, dict(zip(LABELS, (0.0, 0.0, 1.0), strict=True)), reason="no passage")
+        nothing = dict(zip(LABELS, (0.0, 0.0, 1.0), strict=True))
+        return Verdict("not_found", 1.0, nothing, reason="no passage", reason_code="no_passage")
     if all(verdict.label == "not_found" for verdict in found):
         together = _together(entailer, question, claim, [source for some in sources for source in some], settings)
         if together is not None:
@@ -163,12 +165,15 @@ def _judge(
     if probs[closest, CONTRADICTED] >= settings.contradicted:
         return _verdict("contradicted", probs[closest], looked[closest])
     best = int(np.argmax(np.where(sound, probs[:, SUPPORTED], 0.0)))
-    reason = None
+    verdict = _verdict("not_found", probs[best], None)
     if quotes:
         reason = f"not in the passages to the letter: “{quotes[0]}”"
-    elif not sound[np.argmax(probs[:, SUPPORTED])]:
-        reason = f"not in the evidence: {', '.join(gaps[int(np.argmax(probs[:, SUPPORTED]))])}"
-    return _verdict("not_found", probs[best], None, reason)
+        return replace(verdict, reason=reason, reason_code="not_quoted", reason_about=(quotes[0],))
+    missing = tuple(gaps[int(np.argmax(probs[:, SUPPORTED]))])
+    if missing:
+        reason = f"not in the evidence: {', '.join(missing)}"
+        return replace(verdict, reason=reason, reason_code="not_in_evidence", reason_about=missing)
+    return verdict
 
 
 def _together(
@@ -258,19 +263,21 @@ def _gaps(question: str, claim: str, window: Window, sure: bool) -> list[str]:
     )
     if question and window.language == detect_language(question):
         gaps += missing_names(question, window.context)
+        gaps += exchanged_names(claim, window.text, window.language)
+        gaps += negations_apart(claim, window.text, window.language)
         gaps += contrasted_words(question, claim, window.context, window.text)
         gaps += [] if sure else foreign_words(claim, question, window.context, window.language)
     return gaps
 
 
-def _verdict(label: str, probs: NDArray[np.float32], window: Window | None, reason: str | None = None) -> Verdict:
+def _verdict(label: str, probs: NDArray[np.float32], window: Window | None) -> Verdict:
     named = {name: float(p) for name, p in zip(LABELS, probs, strict=True)}
     evidence = None if window is None else _evidence(window)
     if label == "supported":
-        return Verdict("supported", named["supported"], named, evidence, reason)
+        return Verdict("supported", named["supported"], named, evidence)
     if label == "contradicted":
-        return Verdict("contradicted", named["contradicted"], named, evidence, reason)
-    return Verdict("not_found", named["not_found"], named, evidence, reason)
+        return Verdict("contradicted", named["contradicted"], named, evidence)
+    return Verdict("not_found", named["not_found"], named, evidence)
 
 
 def _evidence(window: Window) -> Evidence:

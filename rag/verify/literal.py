@@ -20,7 +20,6 @@ __all__ = [
     "foreign_words",
     "identifiers",
     "measures",
-    "missing_names",
     "missing_numbers",
     "missing_quotations",
     "missing_subjects",
@@ -162,7 +161,6 @@ def _months(text: str) -> set[int]:
 
 
 _IDENTIFIER = re.compile(r"\b(?=\w*[a-z])(?=[\w-]*\d)[a-z][\w]*(?:-\w+)*\b|\b(?:19|20)\d{2}\b")
-_NAME = re.compile(r"(?<![.!?:]\s)(?<!^)(?<=[\s(\"“])[A-ZÀ-Ý][\wà-ÿ]{2,}")
 
 
 def missing_subjects(question: str, context: str, window: str) -> list[str]:
@@ -202,15 +200,6 @@ def _series(identifier: str) -> str:
     """The letters an identifier begins with: ``p`` of ``p-220``."""
     letters = re.match(r"[a-z]+", identifier)
     return letters.group() if letters else ""
-
-
-def missing_names(question: str, evidence: str) -> list[str]:
-    """Names of the question (capitals inside a sentence) that the evidence does not have, compared without accents.
-
-    Only for evidence in the question's language: "Northeast" is "Nordeste" elsewhere.
-    """
-    have = set(re.findall(r"\w+", fold(evidence)))
-    return [name for name in dict.fromkeys(_NAME.findall(question.strip())) if fold(name) not in have]
 
 
 def contrasted_words(question: str, claim: str, context: str, window: str) -> list[str]:

@@ -2,10 +2,12 @@
 
     python -m tests.bench.calibration RUN… [--risk 0.05 0.1] [--certainty 0.9] [--splits 200]
 
-RUN are `--out` folders of `lastro eval` (or of `tests.bench.evaluation`) over labelled questions. Each split fits the
-threshold on half of the questions and counts wrong answers among those given on the other half. A split that promises
-nothing gives no answer and cannot fail. The held-out half is finite, so that its share of wrong answers scatters around
-the true risk: exceeding it in more than 1 − certainty of the splits is told beside what that scatter alone explains.
+RUN are `--out` folders of `lastro eval` (or of `tests.bench.evaluation`) over questions with accepted short answers.
+First what the settings they were run with amount to: the share wrong of the answers given, and the exact bound above it
+(Clopper and Pearson, one-sided; nothing was chosen on these questions). Then each split fits the threshold on half of
+the questions and counts wrong answers among those given on the other half. A split that promises nothing gives no
+answer and cannot fail. The held-out half is finite, so that its share of wrong answers scatters around the true risk:
+exceeding it in more than 1 − certainty of the splits is told beside what that scatter alone explains.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from rag.evaluate.intervals import clopper_pearson
 from rag.evaluate.risk_control import Outcomes, binomial_p, control
 from rag.evaluate.summary import read_summary
 
@@ -30,6 +33,14 @@ def outcomes_of(rows: list[dict[str, Any]]) -> Outcomes:
         for row in judged
     ]
     return Outcomes(np.array(confidence, np.float64), np.array(wrong, bool))
+
+
+def as_it_is(name: str, outcomes: Outcomes, certainty: float) -> None:
+    given = outcomes.given(0.0)
+    count, wrong = int(given.sum()), int(outcomes.wrong[given].sum())
+    told = f"{name}: {count} of {len(outcomes)} answered, {wrong} wrong ({wrong / count:.1%}); "
+    bound = clopper_pearson(wrong, count, 2 * certainty - 1)[1]
+    print(told + f"at most {bound:.1%} with {certainty:.0%} certainty")
 
 
 def repeat(name: str, outcomes: Outcomes, risk: float, certainty: float, splits: int) -> None:
@@ -68,6 +79,9 @@ def main() -> None:
     options = parser.parse_args()
     rows = [row for run in options.runs for row in read_summary(run)["questions"]]
     groups = {"both": rows} | {name: [row for row in rows if row["language"] == name] for name in ("pt", "en")}
+    for name, part in groups.items():
+        if part:
+            as_it_is(name, outcomes_of(part), options.certainty)
     for name, part in groups.items():
         for risk in options.risk:
             if part:

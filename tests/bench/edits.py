@@ -1,6 +1,6 @@
 """How often a sentence that answers is accepted, and rejected once its number, date, name or sense is changed.
 
-    python -m tests.bench.edits --data QA_FOLDER [--questions 150]
+    python -m tests.bench.edits --data QA_FOLDER [--questions 150] [--languages en pt]
 
 Sentences of articles no adapter was trained on: those that SQuAD 1.1 dev has and 2.0 dev has not (English), and those
 the shipped adapter's ``config.json`` says were kept out (Portuguese). Each goes through ``rag.verify`` as at run time,
@@ -64,11 +64,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--questions", type=int, default=150)
+    parser.add_argument("--languages", nargs="+", choices=("en", "pt"), default=("en", "pt"))
     options = parser.parse_args()
     settings = load_settings()
     entailer = load_entailer(settings.models)
-    for language, questions in unseen(options.data).items():
-        accepted = measure(entailer, settings.verify, questions, random.Random(0), options.questions)
+    questions = unseen(options.data)
+    for language in options.languages:
+        accepted = measure(entailer, settings.verify, questions[language], random.Random(0), options.questions)
         for name, values in accepted.items():
             share = sum(values) / len(values)
             told = f"accepted {share:.3f}" if name in {"untouched", "short answer"} else f"rejected {1 - share:.3f}"

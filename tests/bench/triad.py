@@ -1,19 +1,23 @@
-"""How far the triad's groundedness agrees with people, on sets the model was not trained on.
+"""How far the three figures of the RAG triad agree with people, on sets that nothing was tuned on.
 
-    python -m tests.bench.triad --data DATA_FOLDER [--judged 200] [--grader MODEL]
+    python -m tests.bench.triad --data DATA_FOLDER [--part groundedness context answer trip] [--sets NAME …]
+    [--judged 200] [--grader MODEL] [--fit]
 
-A response's score is the mean over its claims of the best support among evidence windows. The Platt scaling that
-`rag.evaluate.triad.GATE` ships is fitted on BEGIN's development sets and told here; ROC-AUC, Spearman and balanced
-accuracy are of the other sets. ``--data`` holds grounding/ and nli/ (BEGIN, SummEdits, MTRAG, WiCE from their authors).
+*groundedness*: the mean over a response's claims of the best support among evidence windows, called faithful where
+`rag.evaluate.triad.GATE` makes of it a half or more. *context*: the most that a piece of the context is judged to
+answer the question. *answer*: how far a response is judged to answer it. *trip*: 1 / rank of the question among all of
+the set, looked for with the response. ``--fit`` prints the Platt scaling of groundedness on BEGIN's development sets,
+which is what `GATE` holds. ``--data`` holds qa/, grounding/, nli/ and rank/ (SQuAD, FaQuAD, Pirá, BEGIN, SummEdits,
+MTRAG, WiCE, WikiQA, TREC QA, PLUE from their authors).
 Published balanced accuracy on SummEdits: ChatGPT 71.2, QAFactEval 65.5, SummaC-Conv 57.1.
 """
 
 from __future__ import annotations
 
 import argparse
-import gzip
-import json
 import random
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -23,79 +27,108 @@ from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 
 from rag.config import load_settings
 from rag.evaluate.intervals import bootstrap
-from rag.evaluate.triad import load_grader, mean_support
-from rag.models import load_entailer
-from rag.text import detect_language
+from rag.evaluate.triad import GATE, load_grader, mean_support, round_trips
+from rag.models import load_encoder, load_entailer, load_reranker
+from rag.text import detect_language, sentences
 from rag.types import Citation
 from rag.verify.claims import claims
 from rag.verify.entail import Source
+from tests.bench.judged import ANSWER, CONTEXT, GROUNDEDNESS, Judged
 
 FITTED_ON = ("begin.dev_wow", "begin.dev_cmu", "begin.dev_tc")
-MEASURED_ON = ("begin.test_wow", "summedits.all", "mtrag-human.test")
-MOST = 6_000
-"""Characters of a context that are looked at: MTRAG's run to tens of thousands."""
-
-Row = tuple[str, str, str, bool]
-
-
-def grounding(path: Path, limit: int) -> list[Row]:
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        rows = [json.loads(line) for line in lines]
-    random.Random(0).shuffle(rows)
-    return [(r.get("question") or "", r["context"][:MOST], r["response"], bool(r["faithful"])) for r in rows[:limit]]
+PARTS = {
+    "groundedness": {name: read for name, read in GROUNDEDNESS.items() if name not in FITTED_ON},
+    "context": CONTEXT,
+    "answer": ANSWER,
+    "trip": {name: ANSWER[name] for name in ("wikiqa.test", "trecqa.test", "plue-qnli.dev")},
+}
+_PIECE = 1_000
+"""Characters of a context that are judged at once, as a passage is."""
 
 
-def wice(path: Path, limit: int) -> list[Row]:
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        rows = [line.rstrip("\n").split("\t") for line in lines]
-    random.Random(0).shuffle(rows)
-    return [("", premise, claim, label == "entailment") for premise, claim, label in rows[:limit]]
-
-
-def scores_of(entailer, rows: list[Row]) -> tuple[np.ndarray, np.ndarray]:
+def supports(entailer, rows: Sequence[Judged]) -> list[float]:
     found = []
-    for _, context, response, _ in rows:
-        source = Source(Citation(1, "", "", "", None, 0, len(context), context), (), detect_language(context))
-        said = [claim.text for claim in claims(response, detect_language(response)) if claim.asserts] or [response]
-        found.append(mean_support(entailer, "", said, [source]))
-    return np.clip(np.array(found), 1e-4, 1 - 1e-4), np.array([row[3] for row in rows])
+    for row in rows:
+        language = detect_language(row.context)
+        source = Source(Citation(1, "", "", "", None, 0, len(row.context), row.context), (), language)
+        said = [c.text for c in claims(row.response, detect_language(row.response)) if c.asserts] or [row.response]
+        found.append(mean_support(entailer, row.question, said, [source]))
+    return found
+
+
+def pieces(text: str) -> list[str]:
+    """Runs of whole sentences of at most ``_PIECE`` characters where sentences are no longer."""
+    cuts = [0]
+    for start, end in sentences(text, detect_language(text)):
+        if end - cuts[-1] > _PIECE and start > cuts[-1]:
+            cuts.append(start)
+    return [text[a:b] for a, b in pairwise([*cuts, len(text)])]
+
+
+def agreement(part: str, name: str, rows: Sequence[Judged], scores: np.ndarray, called: np.ndarray) -> None:
+    label, rating = np.array([row.label for row in rows]), np.array([row.rating for row in rows])
+
+    def told(name: str, measure: Callable[[np.ndarray], float]) -> str:
+        low, high = bootstrap(lambda s: measure(s) if 0 < label[s].sum() < len(s) else None, len(rows))
+        return f"{name} {measure(np.arange(len(rows))):.3f} [{low:.3f}, {high:.3f}]"
+
+    figures = (
+        told("ROC-AUC", lambda s: float(roc_auc_score(label[s], scores[s]))),
+        told("balanced accuracy", lambda s: float(balanced_accuracy_score(label[s], called[s]))),
+        told("Spearman", lambda s: float(spearmanr(scores[s], rating[s])[0])),
+    )
+    print(f"{part}, {name}: {', '.join(figures)}, of {len(rows)} ({int(label.sum())} yes)", flush=True)
+
+
+def fit(entailer, data: Path, judged: int) -> None:
+    """Balanced classes: how often people call answers faithful differs from set to set, and here it is not known."""
+    rows = [row for name in FITTED_ON for row in drawn(GROUNDEDNESS[name](data), judged)]
+    scores = np.clip(supports(entailer, rows), 1e-4, 1 - 1e-4)
+    model = LogisticRegression(C=1e6, class_weight="balanced")
+    model.fit(np.log(scores / (1 - scores))[:, None], [row.label for row in rows])
+    slope, intercept = float(model.coef_[0, 0]), float(model.intercept_[0])
+    print(f"Platt scaling on {', '.join(FITTED_ON)} ({len(rows)}): slope {slope:.3f}, intercept {intercept:.3f}")
+
+
+def drawn(rows: list[Judged], judged: int) -> list[Judged]:
+    random.Random(0).shuffle(rows)
+    return rows[:judged]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--judged", type=int, default=200, help="responses of each set")
+    parser.add_argument("--part", nargs="+", choices=PARTS, default=list(PARTS))
+    parser.add_argument("--sets", nargs="+", help="those of the parts' sets that are meant")
+    parser.add_argument("--judged", type=int, default=200, help="of each set")
     parser.add_argument("--grader", help="an entailment model, or a chat server's URL, in the place of the shipped one")
+    parser.add_argument("--fit", action="store_true")
     options = parser.parse_args()
     settings = load_settings().models
     grader = load_grader(options.grader, settings)
     entailer = grader.entailer if grader else load_entailer(settings)
-    folder = options.data / "grounding"
-    parts = [scores_of(entailer, grounding(folder / f"{name}.jsonl.gz", options.judged)) for name in FITTED_ON]
-    scores, faithful = (np.concatenate([part[i] for part in parts]) for i in (0, 1))
-    # Balanced classes: how often people call answers faithful differs from set to set, and here it is not known.
-    model = LogisticRegression(C=1e6, class_weight="balanced").fit(np.log(scores / (1 - scores))[:, None], faithful)
-    slope, intercept = float(model.coef_[0, 0]), float(model.intercept_[0])
-    print(f"Platt scaling on {', '.join(FITTED_ON)} ({len(scores)}): slope {slope:.3f}, intercept {intercept:.3f}")
-    for name in (*MEASURED_ON, "wice-claim.dev"):
-        rows = (
-            wice(options.data / "nli" / f"{name}.tsv.gz", options.judged)
-            if name.startswith("wice")
-            else grounding(folder / f"{name}.jsonl.gz", options.judged)
-        )
-        scores, faithful = scores_of(entailer, rows)
-        called = slope * np.log(scores / (1 - scores)) + intercept >= 0
-        area = roc_auc_score(faithful, scores)
-        low, high = bootstrap(
-            lambda s, f=faithful, v=scores: float(roc_auc_score(f[s], v[s])) if 0 < f[s].sum() < len(s) else None,
-            len(scores),
-        )
-        print(
-            f"{name}: ROC-AUC {area:.3f} [{low:.3f}, {high:.3f}], Spearman {spearmanr(scores, faithful)[0]:.3f}, "
-            f"balanced accuracy {100 * balanced_accuracy_score(faithful, called):.1f} of {len(rows)} "
-            f"({int(faithful.sum())} faithful)",
-            flush=True,
-        )
+    if options.fit:
+        fit(entailer, options.data, options.judged)
+    relevance, encoder = load_reranker(settings), load_encoder(settings)
+    for part in options.part:
+        for name, read in PARTS[part].items():
+            if options.sets and name not in options.sets:
+                continue
+            rows = drawn(read(options.data), options.judged)
+            if part == "groundedness":
+                scores = np.array(supports(entailer, rows))
+                called = np.array([GATE(score) >= 0.5 for score in scores])
+            elif part == "context":
+                scores = np.array([relevance.relevance(row.question, pieces(row.context)).max() for row in rows])
+                called = scores >= 0.5
+            elif part == "answer":
+                scores = np.array([relevance.relevance(row.question, [row.response])[0] for row in rows])
+                called = scores >= 0.5
+            else:
+                asked = list(dict.fromkeys(row.question for row in rows))
+                scores = np.array(round_trips(encoder, [(row.question, row.response) for row in rows], asked))
+                called = scores == 1.0
+            agreement(part, name, rows, scores, called)
 
 
 if __name__ == "__main__":

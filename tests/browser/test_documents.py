@@ -47,7 +47,7 @@ def test_a_file_that_cannot_be_read_is_named_with_the_reason_and_can_be_removed(
     page.locator("#files").set_input_files(broken)
     expect(page.locator("#uploads .refused")).to_contain_text("Recusado", timeout=60_000)
     refused = page.locator("#refused .row", has_text="quebrado.pdf")
-    expect(refused).to_contain_text("PDF")
+    expect(refused).to_contain_text("Danificado: abra-o no seu programa")
     refused.get_by_role("button", name="Excluir").click()
     page.get_by_role("dialog").get_by_role("button", name="Excluir").click()
     expect(refused).to_have_count(0)

@@ -2,11 +2,17 @@
 
 import json
 import re
+from typing import get_args
 
 import pytest
 from playwright.sync_api import expect
 
+import ingest.refusals
+import rag.errors
+from rag.answer.withheld import REASONS
 from rag.serve.page.assets import load_assets
+from rag.types import ReasonCode
+from rag.verify.asked import KINDS
 from tests.browser.conftest import ask
 
 browser = [pytest.mark.weights, pytest.mark.browser]
@@ -20,6 +26,19 @@ def serve(page, *steps):
     """Let the server's next stream say ``steps``."""
     headers = {"Content-Type": "text/event-stream"}
     page.route("**/v1/query/stream", lambda route: route.fulfill(body=events(*steps), headers=headers))
+
+
+def watched(page, selector):
+    """A handle on all that the element of ``selector`` in the conversation says, each time anything there changes."""
+    return page.evaluate_handle(
+        """(selector) => {
+            const seen = [];
+            new MutationObserver(() => seen.push(document.querySelector(selector)?.textContent ?? ""))
+                .observe(document.getElementById("turns"), {childList: true, subtree: true, characterData: true});
+            return seen;
+        }""",
+        selector,
+    )
 
 
 def test_our_code_and_style_are_under_150_kilobytes_and_name_no_other_host():
@@ -52,20 +71,64 @@ def test_every_text_the_html_asks_for_is_there_in_both_languages():
     assert wanted
 
 
+def test_every_reason_and_refusal_of_the_server_has_words_in_both_languages():
+    known = set(re.findall(r"^  (\w+): \[", load_assets()["strings.js"].body.decode(), re.MULTILINE))
+    assert {f"why_{code}" for code in REASONS} <= known
+    assert {f"check_{code}" for code in get_args(ReasonCode)} <= known
+    assert {f"kind_{kind.replace(' ', '_')}" for kind in KINDS} <= known
+    named = {key.removeprefix("problem_") for key in known if key.startswith("problem_")}
+    assert named - {"InternalError"} <= set(rag.errors.__all__)
+
+
+def test_every_kind_of_refused_file_has_words_in_portuguese():
+    said = load_assets()["refusals.js"].body.decode()
+    assert {kind for _, kind, _ in ingest.refusals._KINDS} <= set(re.findall(r'^  "?(.+?)"?: "', said, re.MULTILINE))
+
+
 class TestStream:
     pytestmark = browser
+
+    def test_who_waits_is_told_how_many_are_ahead(self, visitor):
+        page = visitor.visit()
+        serve(page, ("queue", {"position": 2}), ("queue", {"position": 1}))
+        seen = watched(page, ".status")
+        ask(page, "Uma pergunta?")
+        expect(page.locator(".turn .status")).to_contain_text("O servidor não responde.")
+        waited = [words for words in dict.fromkeys(seen.json_value()) if "fila" in words]
+        assert waited == ["Na fila: 2 antes da sua", "Na fila: 1 antes da sua"]
+
+    def test_a_refusal_is_told_in_the_language_of_the_page(self, visitor):
+        page = visitor.visit()
+        problem = {"title": "Busy", "status": 503, "detail": "the queue is full (8 waiting).", "retryable": True}
+        page.route(
+            "**/v1/query/stream",
+            lambda route: route.fulfill(status=503, body=json.dumps(problem), content_type="application/problem+json"),
+        )
+        ask(page, "Uma pergunta?")
+        expect(page.locator(".turn .status")).to_contain_text("Sem resposta: O servidor está ocupado.")
+
+    def test_the_check_that_decided_is_told_in_the_language_of_the_page(self, visitor, extractive, on_a_page):
+        page = visitor.visit()
+        rejected = {
+            **on_a_page["sentences"][0],
+            "verdict": "not_found",
+            "evidence": None,
+            "reason": "it gives no length of time",
+            "reason_code": "lacks_kind",
+            "reason_about": ["length of time"],
+        }
+        serve(page, ("citations", on_a_page["citations"]), ("answer", {**on_a_page, "sentences": [rejected]}))
+        ask(page, "Uma pergunta?")
+        page.locator(".sentence").click()
+        verdict = page.locator("#evidence-verdict")
+        expect(verdict).to_contain_text("não dá o que se pergunta: um prazo ou uma duração")
+        page.get_by_role("button", name="English").click()
+        expect(verdict).to_contain_text("it does not give what is asked for: a length of time")
 
     def test_a_draft_that_was_taken_back_is_gone_when_the_next_one_comes(self, visitor):
         page = visitor.visit()
         serve(page, ("citations", []), ("token", {"text": "Primeiro."}), ("retry", {}), ("token", {"text": "Segundo."}))
-        seen = page.evaluate_handle(
-            """() => {
-                const seen = [];
-                new MutationObserver(() => seen.push(document.querySelector(".draft")?.textContent ?? ""))
-                    .observe(document.getElementById("turns"), {childList: true, subtree: true, characterData: true});
-                return seen;
-            }"""
-        )
+        seen = watched(page, ".draft")
         ask(page, "Uma pergunta?")
         expect(page.locator(".status")).to_contain_text("Sem resposta")
         assert "Primeiro." in seen.json_value()
@@ -74,7 +137,7 @@ class TestStream:
 
     def test_an_error_amid_the_stream_is_told_and_the_question_can_be_asked_again(self, visitor):
         page = visitor.visit()
-        serve(page, ("queue", {"position": 2}), ("error", {"title": "Busy", "status": 503, "detail": "vai parar."}))
+        serve(page, ("queue", {"position": 2}), ("error", {"title": "Novel", "status": 503, "detail": "vai parar."}))
         ask(page, "Uma pergunta?")
         expect(page.locator(".status")).to_contain_text("Sem resposta: vai parar.")
         page.get_by_role("button", name="Tentar de novo").click()
@@ -140,6 +203,37 @@ class TestKept:
         page = visitor.visit(f"{gone}&is=00000000")
         expect(page.locator(".sentence").first).to_contain_text("40 °C", timeout=60_000)
         expect(page.locator(".body .note")).to_contain_text("mudou desde que o link foi feito")
+
+    def test_thumbs_down_go_with_a_comment_to_the_server(self, visitor, extractive, on_a_page):
+        page = visitor.visit(extractive.link(on_a_page))
+        page.get_by_role("button", name="Resposta ruim").click()
+        comment = page.get_by_label("O que faltou? (opcional)")
+        expect(comment).to_be_focused()
+        comment.fill("Faltou dizer em que bombas.")
+        page.get_by_role("button", name="Enviar").click()
+        expect(page.locator(".told")).to_have_text("Obrigado. Registrado.")
+        expect(page.get_by_role("button", name="Resposta ruim")).to_have_attribute("aria-pressed", "true")
+        kept = page.request.get(f"{extractive.url}/v1/feedback/export").text().splitlines()
+        [given] = [row for row in map(json.loads, kept) if row["question"] == on_a_page["question"]]
+        assert (given["thumbs"], given["comment"]) == ("down", "Faltou dizer em que bombas.")
+
+    def test_another_collection_has_its_own_documents_and_is_what_is_asked(self, visitor, extractive):
+        api = visitor.visit().request
+        made = api.post(f"{extractive.url}/v1/collections", data={"name": "oficina"})
+        assert made.status == 201
+        try:
+            note = {"name": "macaco.txt", "mimeType": "text/plain", "buffer": b"O macaco ergue 2 toneladas."}
+            api.post(f"{extractive.url}/v1/documents?collection=oficina", multipart={"file": note})
+            page = visitor.visit()
+            page.get_by_label("Coleção").select_option("oficina")
+            expect(page.locator("#holdings")).to_contain_text("um documento à disposição")
+            page.get_by_role("link", name="Documentos").click()
+            expect(page.locator("#documents .row")).to_have_count(1)
+            page.get_by_role("link", name="Perguntar").click()
+            ask(page, "Quantas toneladas o macaco ergue?")
+            expect(page.locator(".sentence").first).to_contain_text("2 toneladas", timeout=60_000)
+        finally:
+            assert api.delete(f"{extractive.url}/v1/collections/oficina").ok
 
 
 class TestQuick:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.evaluate.answers import comparable, correct, exact_match, says, token_f1
+from rag.evaluate.answers import comparable, correct, exact_match, says, token_f1, token_recall
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,10 @@ def test_token_f1_is_that_of_the_best_form():
 def test_a_repeated_token_is_shared_only_as_often_as_both_have_it():
     # "9" twice against once: 1 shared of 2 and of 1: F1 = 2/3.
     assert token_f1("9 9", ["9"]) == pytest.approx(2 / 3)
+
+
+def test_what_is_said_besides_takes_nothing_from_recall():
+    # Of "nine red boxes" two tokens are said; articles are no tokens in either language.
+    assert token_recall("the red pump weighs nine, or so they say", ["nine red boxes"]) == pytest.approx(2 / 3)
+    assert token_recall("a bomba pesa nove", ["o motor", "bomba"]) == 1.0
+    assert token_recall("x", ["the"]) == 0.0

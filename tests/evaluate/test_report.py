@@ -7,10 +7,13 @@ from html.parser import HTMLParser
 
 import pytest
 
+from rag.evaluate.compare import Comparison
 from rag.evaluate.dataset import read_dataset
 from rag.evaluate.evaluation import evaluate
+from rag.evaluate.intervals import Estimate
 from rag.evaluate.report.plots import Frame, bars, histogram
-from rag.evaluate.words import percent
+from rag.evaluate.report.questions import _marked
+from rag.evaluate.words import percent, verdict
 from tests.evaluate.product import QUESTIONS, build, product, write_questions
 
 VOID = {"meta", "input", "br", "link", "img"}
@@ -64,7 +67,7 @@ def test_every_question_is_there_with_its_outcome_and_sorts_and_filters(report):
         "1": "generation", "2": "right", "3": "right", "4": "declined", "5": "unlabelled"
     }  # fmt: skip
     assert questions[0]["data-id"] == "1"  # what went wrong comes first
-    sorters = {attrs["data-by"] for tag, attrs in page.tags if tag == "button"}
+    sorters = {attrs["data-by"] for tag, attrs in page.tags if tag == "button" and "data-by" in attrs}
     assert sorters <= {name.removeprefix("data-") for q in questions for name in q}
 
 
@@ -83,6 +86,35 @@ def test_what_differs_between_two_runs_is_told(report):
     assert "search.alpha: 0.5 → 0.2" in text
     assert "Questions that went another way" in text
     assert "answer.correct" in text
+    assert "Against the other run, nothing differs beyond chance." in text  # one wrong answer of three is chance
+
+
+def test_an_outcome_s_count_leads_to_its_questions(report):
+    page = parsed(report)
+    picks = [attrs["data-pick"] for tag, attrs in page.tags if tag == "button" and "data-pick" in attrs]
+    assert picks == ["right", "declined", "generation", "unlabelled"]
+
+
+def test_expected_words_are_marked_where_they_stand_in_a_passage():
+    text = "The pump is loud.\nIt weighs 31 <kilos>. It is blue."
+    at = ("d", 100, 100 + len(text))
+    weighs = ("d", 118, 138)  # "It weighs 31 <kilos>."
+    assert _marked(text, at, [weighs]) == "The pump is loud. <mark>It weighs 31 &lt;kilos&gt;</mark>. It is blue."
+    assert _marked(text, at, [("other", 118, 138)]) == "The pump is loud. It weighs 31 &lt;kilos&gt;. It is blue."
+    assert "<mark>" not in _marked(text, at, [("d", 90, 400)])  # all of it is expected
+
+
+@pytest.mark.parametrize(
+    ("p", "said"),
+    [
+        (0.01, "Against the other run, of 2 figures beyond chance: 1 better, 1 worse."),
+        (0.2, "Against the other run, nothing differs beyond chance."),
+    ],
+)
+def test_whether_a_run_is_better_is_one_sentence(p, said):
+    up = Estimate(0.1, 0.05, 0.2, 50)
+    rows = [Comparison(name, 0.5, 0.6, up, p, 5, 0) for name in ("passage.mrr", "answer.risk")]
+    assert verdict(rows) == said
 
 
 def test_documents_and_questions_cannot_put_markup_into_it(tmp_path):

@@ -1,16 +1,18 @@
 """A whole evaluation: resumed, the same to the last digit, compared, and gated."""
 
 import json
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
+from junitparser import Failure, JUnitXml
 
 from rag.errors import FolderError, InputError, UsageError
 from rag.evaluate.dataset import read_dataset
 from rag.evaluate.evaluation import evaluate
 from rag.evaluate.junit import parse_requirement
 from rag.evaluate.run import answer_all, configuration
-from tests.evaluate.product import FILES, QUESTIONS, build, product, write_questions
+from tests.evaluate.product import FILES, QUESTIONS, Shared, build, product, write_questions
 
 
 def test_every_label_opens_its_metrics_and_every_question_has_an_outcome(index, dataset, tmp_path):
@@ -33,6 +35,30 @@ def test_two_runs_of_the_same_configuration_give_the_same_summary_to_the_last_di
         evaluate(product(index), dataset, tmp_path / name)
     one, two = ((tmp_path / name / "summary.json").read_bytes() for name in ("one", "two"))
     assert one == two
+
+
+class Counting(Shared):
+    """What it was asked to rerank."""
+
+    def __init__(self):
+        self.asked = []
+
+    def relevance(self, question, texts):
+        self.asked += [(question, text) for text in texts]
+        return super().relevance(question, texts)
+
+
+def test_a_passage_is_reranked_once_for_the_answer_and_the_hits_beyond_it(index, dataset, tmp_path):
+    app, judge = product(index, search={"rerank": True, "k": 2}), Counting()
+    app.models.reranker, app.models.parts = judge, replace(app.parts, reranker=judge)
+    _, results = answer_all(app, dataset, tmp_path)
+    assert len(judge.asked) == len(set(judge.asked)) == len(QUESTIONS) * len(FILES)
+    for question in dataset.questions:
+        found = results[question.id]
+        plain = product(index, search={"rerank": True, "k": 2})
+        plain.models.reranker, plain.models.parts = Shared(), replace(plain.parts, reranker=Shared())
+        assert found.answer["answer"] == plain.ask(question.question).answer
+        assert [hit["score"] for hit in found.hits[:2]] == [hit.score for hit in plain.search(question.question)]
 
 
 def test_an_interrupted_run_goes_on_where_it_stopped(index, dataset, tmp_path):
@@ -95,6 +121,16 @@ def test_requirements_gate_a_run_and_are_written_for_a_ci(index, dataset, tmp_pa
     suite = ElementTree.parse(tmp_path / "junit.xml").getroot().find("testsuite")
     assert (suite.get("tests"), suite.get("failures")) == ("2", "1")
     assert suite.find("testcase[@name='answer.risk >= 0.5']/failure").get("message") == done.failures[0]
+
+
+def test_a_ci_s_parser_reads_the_same_from_the_junit_file(index, dataset, tmp_path):
+    required = [parse_requirement(text) for text in ("answer.risk>=0.5", "answer.correct>=0.5")]
+    evaluate(product(index), dataset, tmp_path, requirements=required)
+    read = JUnitXml.fromfile(str(tmp_path / "junit.xml"))
+    (suite,) = read
+    assert (suite.tests, suite.failures, suite.errors) == (2, 1, 0)
+    cases = {case.name: [type(result) for result in case.result] for case in suite}
+    assert cases == {"answer.risk >= 0.5": [Failure], "answer.correct >= 0.5": []}
 
 
 @pytest.mark.parametrize("text", ["answer.correct", "answer.corect>=0.5", "answer.correct>=1.2.3", "answer.correct=1"])

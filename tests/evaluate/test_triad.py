@@ -10,20 +10,12 @@ import pytest
 
 from rag.config import load_settings
 from rag.errors import GeneratorFailed
-from rag.evaluate.dataset import Question
 from rag.evaluate.evaluation import evaluate
-from rag.evaluate.run import Result
-from rag.evaluate.score import Scored
 from rag.evaluate.triad import Grader, Platt, context_use, load_grader, mean_support, round_trips, told
 from rag.types import Citation
 from rag.verify.entail import Source
 from tests.doubles import HashingEncoder
 from tests.evaluate.product import Shared, product
-
-
-def answered(id_, question, answer):
-    result = Result((), {"answer": answer, "abstained": False})
-    return Scored(Question(id_, question, "en"), result, {}, "unlabelled", None, None, None, ())
 
 
 @pytest.fixture
@@ -76,11 +68,11 @@ def test_of_four_sentences_read_the_evidence_touches_one():
 
 def test_an_answer_that_finds_its_question_first_makes_the_whole_trip():
     questions = ["how loud is the pump", "who founded the firm", "when does the office open"]
-    given = [
-        answered("1", questions[0], "The pump is so loud: the pump, loud [1]."),
-        answered("2", questions[1], "The office opens: office, open."),
+    said = [
+        (questions[0], "The pump is so loud: the pump, loud."),
+        (questions[1], "The office opens: office, open."),
     ]
-    first, second = round_trips(HashingEncoder(), given, questions)
+    first, second = round_trips(HashingEncoder(), said, questions)
     assert first == 1.0
     assert second < 1.0
     assert round_trips(HashingEncoder(), [], questions) == []

@@ -6,12 +6,13 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from dataclasses import replace
 
 import httpx
 import pytest
 
 from ingest import ingest_folder
-from tests.serve.small import QUESTION, Reader, events_of, running, small_lastro
+from tests.serve.small import QUESTION, Numbers, Reader, events_of, running, small_lastro
 
 BODY = {"question": QUESTION}
 
@@ -115,6 +116,66 @@ def test_a_client_that_leaves_while_it_waits_gives_up_its_place(tmp_path, reader
             reader.going.set()
             assert list(first)[-1][0] == "answer"
     assert len(reader.asked) == 1
+
+
+class Held(Numbers):
+    """A model of entailment that is at work until it is let go; ``calls`` counts."""
+
+    def __init__(self):
+        self.calls = 0
+        self.at_work, self.going = threading.Event(), threading.Event()
+
+    def probabilities(self, pairs):
+        self.calls += 1
+        self.at_work.set()
+        assert self.going.wait(120)
+        return super().probabilities(pairs)
+
+
+class Liar(Reader):
+    """Says what no document does: checking that takes several steps."""
+
+    def stream(self, messages, decoding):
+        yield "A garantia da bomba P-220 dura 99 meses [1]."
+
+
+def requests_ended(server, route):
+    lines = server.config.app.state.service.metrics.text().decode().splitlines()
+    counts = [line.split()[-1] for line in lines if line.startswith("lastro_request_seconds_count") and route in line]
+    return sum(map(float, counts))
+
+
+def test_a_client_that_leaves_while_its_answer_is_checked_frees_the_turn_at_once(tmp_path):
+    lastro, held = small_lastro(tmp_path, generator=Liar()), Held()
+    lastro.models.parts = replace(lastro.models.parts, entailer=held)
+    with running(lastro) as (address, server):
+        held.going.set()
+        with stream(address) as events:
+            assert list(events)[-1][0] == "answer"
+        whole, held.calls = held.calls, 0
+        held.going.clear()
+        held.at_work.clear()
+        with stream(address) as events:
+            assert next(events)[0] == "citations"
+            assert held.at_work.wait(60)
+        until(lambda: requests_ended(server, "/v1/query/stream") == 2)
+        held.going.set()
+        until(lambda: len(server.config.app.state.service.answers) == 0)
+    assert held.calls == 1 < whole
+
+
+def test_a_client_that_leaves_a_long_verification_frees_its_turn_after_a_batch(tmp_path):
+    lastro, held = small_lastro(tmp_path), Held()
+    lastro.models.parts = replace(lastro.models.parts, entailer=held)
+    context = " ".join(f"A bomba P-{n} pesa {n} quilos." for n in range(100, 160))
+    with running(lastro) as (address, server):
+        with pytest.raises(httpx.ReadTimeout):
+            httpx.post(f"{address}/v1/verify", json={"claim": "A bomba pesa 7 kg.", "context": context}, timeout=1)
+        assert held.at_work.wait(60)
+        until(lambda: requests_ended(server, "/v1/verify") == 1)
+        held.going.set()
+        until(lambda: len(server.config.app.state.service.searches) == 0)
+        assert held.calls == 1
 
 
 def test_an_answer_that_takes_too_long_is_504_or_an_error_event_and_the_next_is_served(tmp_path, reader):

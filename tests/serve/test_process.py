@@ -1,19 +1,23 @@
 """The command itself, with the real pipeline: it stops when it is told to, and comes back after a kill."""
 
+import asyncio
 import json
 import os
 import signal
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import httpx
 import pytest
+from mcp import Client, StdioServerParameters
 
 from tests.serve.small import events_of
 
 pytestmark = pytest.mark.weights
+WATER = "Qual é a temperatura máxima da água para as bombas?"
 QUESTION = {"question": "Qual é hoje o prazo de garantia das bombas da linha P?"}
 
 
@@ -69,3 +73,26 @@ def test_its_log_is_json_lines_with_the_requests_id(sample_index):
         process.wait(60)
         lines = [json.loads(line) for line in list(said) if line.startswith("{")]
     assert any(line["message"] == "GET /healthz 200" and line["request_id"] == "abc-1" for line in lines)
+
+
+def test_a_program_that_speaks_the_model_context_protocol_starts_the_command_and_asks(sample_index):
+    arguments = ["-m", "rag.cli", "mcp", "--index", str(sample_index)]
+    environment = {**os.environ, "LASTRO_MODELS__GENERATOR": "none"}
+    command = StdioServerParameters(command=sys.executable, args=arguments, env=environment)
+
+    async def talk():
+        async with Client(command, read_timeout_seconds=300) as client:
+            tools = [tool.name for tool in (await client.list_tools()).tools]
+            found = await client.call_tool("search", {"question": "How loud is the P-220?", "k": 3})
+            answered = await client.call_tool("ask", {"question": WATER})
+            withheld = await client.call_tool("ask", {"question": "Qual é a potência da bomba P-250?"})
+            return tools, *(json.loads(result.content[0].text) for result in (found, answered, withheld))
+
+    with ThreadPoolExecutor(1) as apart:  # a browser's driver may be running a loop in this thread
+        tools, found, answered, withheld = apart.submit(lambda: asyncio.run(talk())).result()
+    assert tools == ["search", "ask"]
+    assert len(found["hits"]) == 3
+    assert "40 °C" in answered["answer"]
+    assert answered["sentences"][0]["verdict"] == "supported"
+    assert withheld["abstained"]
+    assert withheld["closest"]

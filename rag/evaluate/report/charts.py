@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from rag.evaluate.abstention import RiskCoverage, risk_coverage
-from rag.evaluate.intervals import RESAMPLES
+from rag.evaluate.intervals import RESAMPLES, clopper_pearson
 from rag.evaluate.report.plots import Frame, bars, figure, histogram, legend
 from rag.evaluate.score import Scored
 from rag.evaluate.summary import STAGES
@@ -116,16 +116,30 @@ def _reliability(judged: Sequence[Scored]) -> str:
     frame = Frame((0, 1), (0, 1), "confidence", "share that is right", _SHARES, _SHARES)
     points = [(part.score, part.right) for part in found]
     told = [f"{part.count} answers of confidence {part.score:.2f}: {percent(part.right)} right" for part in found]
-    marks = [frame.line([(0, 0), (1, 1)], "ideal"), frame.line(points, "main"), frame.dots(points, "main", told)]
+    reach = [clopper_pearson(round(part.right * part.count), part.count) for part in found]
+    whiskers = [
+        frame.line([(part.score, low), (part.score, high)], "reach")
+        for part, (low, high) in zip(found, reach, strict=True)
+    ]
+    marks = [
+        frame.line([(0, 0), (1, 1)], "ideal"),
+        *whiskers,
+        frame.line(points, "main"),
+        frame.dots(points, "main", told),
+    ]
     return figure(
         "Reliability",
         frame.draw("Share right by confidence", marks),
-        "On the diagonal, confidence is the share that is right; above it, it is modest.",
+        "On the diagonal, confidence is the share that is right; above it, it is modest. Upright: 95 % intervals.",
     )
 
 
 def _latency(latency: Mapping[str, Mapping[str, float]]) -> str:
-    rows = [(stage.replace("_", " "), latency[stage]["p50"], latency[stage]["p95"]) for stage in STAGES]
+    rows = [
+        (stage.replace("_", " "), latency[stage]["p50"], latency[stage]["p95"])
+        for stage in STAGES
+        if latency[stage]["p95"] > 0
+    ]
     return figure(
         "Latency by stage",
         bars(rows, "ms"),

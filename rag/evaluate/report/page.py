@@ -17,12 +17,16 @@ from rag.evaluate.report.plots import interval
 from rag.evaluate.report.questions import KINDS, question_list
 from rag.evaluate.score import OUTCOMES, Scored
 from rag.evaluate.sweep import Sweep
-from rag.evaluate.words import change, percent, sentences_of
+from rag.evaluate.words import change, percent, sentences_of, verdict
 
 __all__ = ["Story", "page"]
 
 _HEADLINES = dict(
-    zip(HEADLINES, ("found", "answered right", "wrong of those given", "declined of the unanswerable"), strict=True)
+    zip(
+        HEADLINES,
+        ("expected passages found", "questions answered right", "of its answers wrong", "of the unanswerable declined"),
+        strict=True,
+    )
 )
 _LANGUAGES = {"pt": "Portuguese", "en": "English"}
 
@@ -42,7 +46,7 @@ class Story:
 def page(story: Story) -> str:
     """The page as text. The same run gives the same page, but for the times in its chart of latency."""
     summary = story.summary
-    said = "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences_of(summary))
+    said = "".join(f"<li>{escape(sentence)}</li>" for sentence in _told(story))
     sections = [_section("In plain words", f'<ul class="words">{said}</ul>' + _outcomes(summary["outcomes"]))]
     if story.before is not None:
         sections.append(_section("Against the other run", _against(story)))
@@ -69,6 +73,15 @@ def page(story: Story) -> str:
     )
 
 
+def _told(story: Story) -> list[str]:
+    """The run's figures, how long answers took, and what another run changes, a sentence each."""
+    said = sentences_of(story.summary)
+    if story.latency:
+        half, most = (story.latency["total"][at] / 1000 for at in ("p50", "p95"))
+        said.append(f"Half of the questions took {half:.1f} s or less, 19 of 20 at most {most:.1f} s.")
+    return said + ([verdict(story.comparisons)] if story.before is not None else [])
+
+
 def _section(title: str, body: str) -> str:
     return f"<section><h2>{title}</h2>{body}</section>\n"
 
@@ -93,14 +106,15 @@ def _headlines(metrics: Mapping[str, Mapping[str, float]]) -> str:
 
 
 def _outcomes(outcomes: Mapping[str, int]) -> str:
-    """A bar whose parts are as long as the outcomes are frequent, and what each means."""
+    """A bar whose parts are as long as the outcomes are frequent, and what each means; each shows its questions."""
     parts = "".join(
         f'<span class="{KINDS[name]}" style="flex-grow:{count}" title="{name}: {count}"></span>'
         for name, count in outcomes.items()
         if name in KINDS
     )
     legend = "".join(
-        f'<li><i class="{KINDS[name]}"></i><b>{outcomes[name]}</b> {name}<small>{OUTCOMES[name]}</small></li>'
+        f'<li><button type="button" data-pick="{name}"><i class="{KINDS[name]}"></i><b>{outcomes[name]}</b> {name}'
+        f"<small>{OUTCOMES[name]}</small></button></li>"
         for name in OUTCOMES
         if name in outcomes
     )

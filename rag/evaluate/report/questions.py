@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
@@ -140,9 +141,27 @@ def _passages(answer: Mapping[str, Any], expected: Sequence[Span]) -> str:
         )
         rows.append(
             f"<li><cite>[{passage['n']}] {escape(passage['source'])}{_page(passage['page'])}</cite>{chips}"
-            f"<q dir='auto'>{escape(' '.join(passage['text'].split()))}</q></li>"
+            f"<q dir='auto'>{_marked(passage['text'], span, expected)}</q></li>"
         )
     return f"<ul>{''.join(rows)}</ul>" if rows else '<p class="note">none</p>'
+
+
+def _marked(text: str, at: Span, expected: Sequence[Span]) -> str:
+    """``text``, which lies ``at`` its place, with the expected parts of it marked; all of it expected is no mark."""
+    doc_id, first, last = at
+    inside = sorted((max(a, first) - first, min(b, last) - first) for doc, a, b in expected if doc == doc_id)
+    found, done = [], 0
+    for start, end in inside:
+        begin = max(start, done)
+        if begin < end and (begin, end) != (0, last - first):
+            found += [escape(_spaced(text[done:begin])), f"<mark>{escape(_spaced(text[begin:end]))}</mark>"]
+            done = end
+    return "".join([*found, escape(_spaced(text[done:]))]).strip()
+
+
+def _spaced(text: str) -> str:
+    """White space made one space, kept at the ends."""
+    return re.sub(r"\s+", " ", text)
 
 
 def _hits(hits: Sequence[Mapping[str, Any]], expected: Sequence[Span]) -> str:

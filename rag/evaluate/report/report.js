@@ -21,4 +21,9 @@ function sort(button) {
 }
 for (const control of [find, ...picks]) control.addEventListener('input', filter);
 for (const button of document.querySelectorAll('.heads button')) button.addEventListener('click', () => sort(button));
+for (const button of document.querySelectorAll('[data-pick]')) button.addEventListener('click', () => {
+  picks[0].value = button.dataset.pick;
+  filter();
+  list.closest('section').scrollIntoView({behavior: 'smooth'});
+});
 filter();

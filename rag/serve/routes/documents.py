@@ -20,8 +20,8 @@ from rag.serve.replies import EVENTS, DeletedReply, DocumentsReply, UploadReply
 from rag.serve.service import Asker, Ingester, Served, Service, check_collection
 from rag.serve.streaming import EventStream, event
 from rag.serve.strict import StrictRoute
-from rag.serve.uploads import Upload, delete_document, refused_id, stored_and_ingested
-from rag.serve.work import Ping, drained, waiting
+from rag.serve.uploads import Upload, delete_document, refused_id, refused_kind, stored_and_ingested
+from rag.serve.work import Listener, Ping, drained, waiting
 
 __all__ = ["router"]
 
@@ -77,13 +77,14 @@ async def _progress(
         ticket.leave()
         raise
 
-    def work(tell: Callable[[tuple[str, dict[str, Any]]], bool]) -> None:
+    def work(listener: Listener[tuple[str, dict[str, Any]]]) -> None:
         def told(step: Step) -> None:
-            tell(("progress", {name: getattr(step, name) for name in _STEP_FIELDS}))
+            listener.tell(("progress", {name: getattr(step, name) for name in _STEP_FIELDS}))
 
-        tell(("report", _ingest(service, collection, uploads, told)))
+        listener.tell(("report", _ingest(service, collection, uploads, told)))
 
-    async with aclosing(drained(work, service.ingesting, until, ticket)) as steps:
+    progress = drained(work, service.ingesting, until, ticket)
+    async with aclosing(progress) as steps:
         async for step in steps:
             yield event("ping", None) if isinstance(step, Ping) else event(*step)
 
@@ -122,6 +123,7 @@ def _holdings(service: Service, collection: str) -> dict[str, Any]:
                     "id": refused_id(state),
                     "source": state.source,
                     "reason": state.reason,
+                    "kind": refused_kind(state.source, state.reason),
                     "uploaded": state.root == own,
                 }
                 for state in sorted(snapshot.refused(), key=lambda state: state.source)

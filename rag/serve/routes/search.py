@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -29,8 +30,8 @@ async def search(request: Request, asked: SearchRequest, service: Served, caller
     settings = settings_with(service.settings, asked)
     where = None if asked.filter is None else asked.filter.to_filter()
 
-    def work() -> dict[str, Any]:
-        with service.collections.use(asked.collection) as lastro:
+    def work(wanted: Callable[[], bool]) -> dict[str, Any]:
+        with service.use(asked.collection, wanted) as lastro:
             hits = lastro.search(question, where=where, settings=settings)
         return {"question": asked.question, "hits": [hit_json(hit) for hit in hits]}
 
@@ -41,8 +42,8 @@ async def search(request: Request, asked: SearchRequest, service: Served, caller
 async def verify(request: Request, asked: VerifyRequest, service: Served, caller: Asker) -> dict[str, Any]:
     """The verdict on a claim against a text: supported, contradicted or not found, with the evidence."""
 
-    def work() -> dict[str, Any]:
-        verifier = Verifier(service.settings, service.models.parts.entailer)
+    def work(wanted: Callable[[], bool]) -> dict[str, Any]:
+        verifier = Verifier(service.settings, service.shared.of(wanted).parts.entailer)
         return verdict_json(verifier.verify(asked.claim, asked.context, asked.question))
 
     return await unless_gone(request, service.search(work))

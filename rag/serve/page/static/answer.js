@@ -1,8 +1,8 @@
 // One answer as it is shown: its sentences with their verdicts, or why it was withheld, and the passages read.
 
-import { el, icon } from "./dom.js";
+import { el, icon, unbroken } from "./dom.js";
 import { show } from "./evidence.js";
-import { decimal, t } from "./strings.js";
+import { decimal, known, t } from "./strings.js";
 
 /** The marker the server puts before a sentence's full stop. */
 const MARKERS = / ?((?:\[\d+\])+)(?=[.!?;:]?$)/;
@@ -42,7 +42,7 @@ function sentenceOf(sentence, citations, item) {
         },
       },
     },
-    el("span", { class: "said" }, text.slice(0, last)),
+    el("span", { class: "said" }, ...unbroken(text.slice(0, last))),
     el(
       "span",
       { class: "end" },
@@ -61,7 +61,7 @@ export function evidenceOf(sentence, citations) {
   const n = evidence?.citation ?? sentence.citations[0] ?? citations[0]?.n;
   const passage = citations.find((citation) => citation.n === n);
   if (!passage) return null;
-  const finding = { key: sentence.verdict, reason: sentence.reason };
+  const finding = { key: sentence.verdict, sentence };
   if (evidence) finding.score = sentence.score;
   return { passage, span: evidence ?? passage, also: sentence.also ?? [], finding };
 }
@@ -88,7 +88,7 @@ function passageOf(passage, finding) {
     el(
       "span",
       { class: "where" },
-      el("b", {}, passage.title || passage.source),
+      el("b", {}, ...unbroken(passage.title || passage.source)),
       " ",
       el("span", { class: "place" }, place),
     ),
@@ -97,14 +97,19 @@ function passageOf(passage, finding) {
   return button;
 }
 
+/** Why there is no answer, in the page's language where the page knows the reason. */
+export function why({ reason, reason_code: code }) {
+  return known(`why_${code}`) ? t(`why_${code}`) : reason;
+}
+
 /** The block that says that there is no answer, and why. */
 export const withheld = (answer) =>
   el(
     "div",
     { class: "withheld" },
     el("p", { class: "verdict" }, icon("withheld"), t("withheld")),
-    el("p", { class: "said" }, answer.answer),
-    answer.reason ? el("p", { class: "soft" }, t("because", { reason: answer.reason })) : null,
+    el("p", { class: "said", lang: answer.language }, answer.answer),
+    answer.reason ? el("p", { class: "soft" }, t("because", { reason: why(answer) })) : null,
   );
 
 /** How much of the answer is backed, in words. */
@@ -127,6 +132,6 @@ export function asText(answer) {
     const place = page ? `${source}, ${t("page", { n: page })}` : source;
     return `[${n}] ${title} (${place}): “${text}”`;
   });
-  const reason = answer.abstained && answer.reason ? t("because", { reason: answer.reason }) : null;
+  const reason = answer.abstained && answer.reason ? t("because", { reason: why(answer) }) : null;
   return [answer.question, "", answer.answer, reason, "", ...listed].filter((line) => line !== null).join("\n").trim();
 }

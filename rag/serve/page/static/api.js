@@ -2,12 +2,12 @@
 
 import { $ } from "./dom.js";
 import { events } from "./events.js";
-import { t } from "./strings.js";
+import { known, t } from "./strings.js";
 
-/** What the service says went wrong: an RFC 9457 problem document. */
+/** What the service says went wrong: an RFC 9457 problem document, in the page's own words where it has any. */
 export class Problem extends Error {
   constructor({ title = "", status = 0, detail = "" }) {
-    super(detail || title || String(status));
+    super(known(`problem_${title}`) ? t(`problem_${title}`) : detail || title || String(status));
     this.title = title;
     this.status = status;
   }

@@ -4,6 +4,7 @@ import { ask, send } from "./api.js";
 import { inCollection } from "./collection.js";
 import { $, announce, el, icon, iconButton } from "./dom.js";
 import { forgetFetched, show } from "./evidence.js";
+import { refusal } from "./refusals.js";
 import { number, onLanguage, t } from "./strings.js";
 
 const FORMATS = {
@@ -42,13 +43,13 @@ export async function refresh() {
 }
 
 function render() {
-  const { documents, refused } = held;
+  const { documents } = held;
   $("documents-count").textContent =
     documents.length === 1 ? t("oneDocument") : t("manyDocuments", { n: number(documents.length) });
   $("find-row").hidden = documents.length < 8;
   list();
-  $("refused").hidden = !refused.length;
-  $("refusals").replaceChildren(el("ul", { class: "list" }, ...refused.map(refusal)));
+  $("refused").hidden = !held.refused.length;
+  $("refusals").replaceChildren(el("ul", { class: "list" }, ...held.refused.map(refused)));
 }
 
 function list() {
@@ -82,20 +83,21 @@ function row(document) {
       { type: "button", class: "what", on: { click } },
       el("b", {}, title || source),
       el("span", { class: "place" }, source),
-      ...warnings.map((warning) => el("span", { class: "warning" }, warning)),
+      ...warnings.map((warning) => el("span", { class: "warning", lang: "en" }, warning)),
     ),
     el("span", { class: "facts" }, facts.join(" · ")),
     iconButton("trash", t("deleteNamed", { title: title || source }), () => remove(doc_id, title || source)),
   );
 }
 
-function refusal({ id, source, reason }) {
+function refused({ id, source, reason, kind }) {
+  const { words, lang } = refusal({ reason, kind });
   const remove_ = id ? iconButton("trash", t("deleteNamed", { title: source }), () => remove(id, source)) : null;
   return el(
     "li",
     { class: "row" },
     icon("withheld"),
-    el("div", { class: "what" }, el("b", {}, source), el("span", { class: "warning" }, reason ?? "")),
+    el("div", { class: "what" }, el("b", {}, source), el("span", { class: "warning", lang, title: reason }, words)),
     remove_,
   );
 }

@@ -14,6 +14,12 @@ export function el(name, { on = {}, ...attributes } = {}, ...children) {
   return element;
 }
 
+/** `text` as children of an element, in which "P-220" does not break at the end of a line. */
+export const unbroken = (text) =>
+  text
+    .split(/([\p{L}\d]{1,12}(?:-[\p{L}\d]{0,6}\d[\p{L}\d]{0,6}){1,3})/u)
+    .map((part, n) => (n % 2 ? el("span", { class: "unbroken" }, part) : part));
+
 /** One of the symbols of index.html; decoration only, so that its meaning must be said in words beside it. */
 export function icon(name) {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");

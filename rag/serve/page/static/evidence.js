@@ -2,9 +2,9 @@
 
 import { ask, send } from "./api.js";
 import { collectionField, inCollection } from "./collection.js";
-import { $, announce, el } from "./dom.js";
+import { $, announce, el, unbroken } from "./dom.js";
 import { length, slicer } from "./offsets.js";
-import { onLanguage, percent, t } from "./strings.js";
+import { known, onLanguage, percent, t } from "./strings.js";
 
 const AROUND = 3000; // characters shown on each side of the span, and with each "show more"
 const KEPT = 8; // documents and pages
@@ -49,7 +49,7 @@ export function forgetFetched() {
 
 /**
  * Show `span` {start, end, text, page} of `passage` (a citation); `also` are spans it rests on besides.
- * `finding` is {key, score, reason}: what to say of it. `opener` gets the focus back; `focus` moves it here.
+ * `finding` is {key, score, sentence}: what to say of it. `opener` gets the focus back; `focus` moves it here.
  */
 export async function show({ passage, span, also = [], finding, opener = null, focus = false }) {
   select(opener);
@@ -97,14 +97,21 @@ function pageOf({ document, span, passage }) {
 
 function head() {
   const { passage, finding } = shown;
-  $("evidence-title").textContent = passage.title || passage.source;
+  $("evidence-title").replaceChildren(...unbroken(passage.title || passage.source));
   $("evidence-place").textContent = passage.source;
   const place = $("evidence-verdict");
   place.className = `finding ${finding.key}`;
   place.textContent = t(`find${finding.key}`);
   // Rounded down: only what is certain is said to be 100%.
   if (finding.score) place.append(" ", t("sureness", { score: percent(Math.floor(finding.score * 100) / 100) }));
-  if (finding.reason) place.append(" ", t("checked", { reason: finding.reason }));
+  if (finding.sentence?.reason) place.append(" ", t("checked", { reason: check(finding.sentence) }));
+}
+
+/** What the literal check found, in the page's language where the page knows the reason. */
+function check({ reason, reason_code: code, reason_about: about = [] }) {
+  if (!known(`check_${code}`)) return reason;
+  const kind = (word) => (known(`kind_${word.replaceAll(" ", "_")}`) ? t(`kind_${word.replaceAll(" ", "_")}`) : word);
+  return t(`check_${code}`, { about: about.map(code === "lacks_kind" ? kind : String).join(", ") });
 }
 
 async function draw() {

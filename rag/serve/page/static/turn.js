@@ -1,8 +1,8 @@
 // One question and its answer on the page, from the first status line to the last action.
 
-import { asText, evidenceOf, passages, sentences, summary, took, withheld } from "./answer.js";
+import { asText, evidenceOf, passages, sentences, summary, took, why, withheld } from "./answer.js";
 import { ask } from "./api.js";
-import { announce, el, icon, iconButton } from "./dom.js";
+import { announce, el, icon, iconButton, unbroken } from "./dom.js";
 import { show } from "./evidence.js";
 import { linkTo } from "./links.js";
 import { t } from "./strings.js";
@@ -22,7 +22,7 @@ export class Turn {
     this.element = el(
       "li",
       { class: "turn" },
-      el("h2", {}, question),
+      el("h2", {}, ...unbroken(question)),
       this.understood,
       el("div", { class: "answer" }, this.status, this.draft, this.body),
       this.below,
@@ -84,7 +84,8 @@ export class Turn {
     clearTimeout(this.quiet);
     this.answer = answer;
     this.render();
-    announce(t("answered", { answer: answer.answer, summary: `${summary(answer)} ${answer.reason ?? ""}` }));
+    const reason = answer.abstained ? why(answer) : "";
+    announce(t("answered", { answer: answer.answer, summary: `${summary(answer)} ${reason}` }));
   }
 
   /** Show the whole answer, as it is in `this.answer`. Also after the language has changed. */

@@ -5,6 +5,7 @@ import { inCollection } from "./collection.js";
 import { refresh } from "./documents.js";
 import { $, el, icon } from "./dom.js";
 import { Events } from "./events.js";
+import { refusal } from "./refusals.js";
 import { known, t } from "./strings.js";
 
 let queue = Promise.resolve();
@@ -30,8 +31,8 @@ function lineOf(file) {
 async function one(file, line) {
   try {
     const { files } = await post(file, line);
-    const [{ outcome, reason }] = files;
-    settle(line, outcome, reason);
+    const [{ outcome, reason, kind }] = files;
+    settle(line, outcome, outcome === "refused" ? refusal({ reason, kind }).words : reason);
   } catch (problem) {
     settle(line, "refused", problem.message);
   }

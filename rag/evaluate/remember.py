@@ -1,0 +1,29 @@
+"""A reranker that is asked the same thing more than once and judges it once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.search.rerank import Reranker
+
+__all__ = ["Remembering"]
+
+
+class Remembering:
+    """``reranker``, with what it said of each text for each question kept: searches that differ in weight or depth ask
+    for much the same."""
+
+    def __init__(self, reranker: Reranker) -> None:
+        self._reranker = reranker
+        self._judged: dict[tuple[str, str], float] = {}
+
+    def relevance(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
+        """As the reranker itself."""
+        new = [text for text in dict.fromkeys(texts) if (question, text) not in self._judged]
+        if new:
+            judged = self._reranker.relevance(question, new)
+            self._judged |= {(question, text): float(value) for text, value in zip(new, judged, strict=True)}
+        return np.array([self._judged[question, text] for text in texts], np.float32)

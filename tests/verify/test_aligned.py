@@ -1,0 +1,63 @@
+"""A claim beside the sentence that says nearly the same."""
+
+import pytest
+
+from rag.verify.aligned import exchanged_names, negations_apart
+
+SIGNED = "The maintenance contract was signed in March by Rui Alves. A week later Ana Lima was away."
+
+
+@pytest.mark.parametrize(
+    ("claim", "evidence", "exchanged"),
+    [
+        ("The maintenance contract was signed in March by Ana Lima.", SIGNED, ["Ana Lima"]),
+        ("The maintenance contract was signed in March by Rui Alves.", SIGNED, []),
+        ("The maintenance contract was signed in March by Alves.", SIGNED, []),
+        ("The maintenance contract was signed in March by Director Alves.", SIGNED, []),
+        # Other words than the sentence's: that is for the entailment model to judge.
+        ("In her stead somebody called Ana Lima put her name to it.", SIGNED, []),
+        # A pronoun in the evidence: the claim says whom it means.
+        ("A new plant was opened by Ana Lima.", "Later a new plant was opened by her.", []),
+        ("In May the contract of Ana Lima ends.", "In May the contract ends, says Rui Alves.", []),
+        ("Its engines were bought from the USA in May.", "Its engines were bought from the United States America.", []),
+        # Of two sentences alike, the one about whom the claim names counts.
+        (
+            "The prize for research went to Ana Lima.",
+            "The prize for research went to Rui Alves. The prize for research went to Ana Lima.",
+            [],
+        ),
+        (
+            "The schools of the east include the Lima, Sakya and Gelug.",
+            "The schools of the east include the Karma Kagyu, Sakya and Gelug.",
+            ["Lima"],
+        ),
+        # Said twice, exchanged once.
+        (
+            "The union kept the Porto works from the fair, the feast of the Lisboa works.",
+            "The union kept the Lisboa works from the fair, the feast of the Lisboa works.",
+            ["Porto"],
+        ),
+    ],
+)
+def test_a_name_that_stands_where_the_evidence_has_another_is_exchanged(claim, evidence, exchanged):
+    assert exchanged_names(claim, evidence, "en") == exchanged
+
+
+VALID = "O reembolso vale para as viagens internacionais."
+COVERED = "Batteries aren't covered by the warranty of the pump."
+
+
+@pytest.mark.parametrize(
+    ("claim", "evidence", "language", "apart"),
+    [
+        ("O reembolso não vale para as viagens internacionais.", VALID, "pt", ["“não”"]),
+        ("O reembolso vale no caso das viagens de carro.", "O reembolso vale em caso das viagens de carro.", "pt", []),
+        ("Batteries are covered by the warranty of the pump.", COVERED, "en", ["without “not”"]),
+        ("Batteries are not covered by the warranty of the pump.", COVERED, "en", []),
+        # No negation of the sentence itself: it stands in another part of it.
+        ("Refunds are given for damaged goods.", "Refunds are not given late, except for damaged goods.", "en", []),
+        ("The pump runs at night. It is not loud.", "The pump runs at night.", "en", []),
+    ],
+)
+def test_the_same_sentence_with_a_negation_more_or_less_is_the_opposite(claim, evidence, language, apart):
+    assert negations_apart(claim, evidence, language) == apart
