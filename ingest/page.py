@@ -239,11 +239,11 @@ h2 { margin-bottom: 1rem }
 .embed { background: var(--embed) } .commit { background: var(--commit) }
 .two { display: grid; grid-template-columns: repeat(auto-fit, minmax(19rem, 1fr)); gap: 1.6rem 2.6rem }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; align-self: start }
-th { text-align: left; font-weight: 500; overflow-wrap: anywhere }
+th { text-align: left; font-weight: 500; overflow-wrap: break-word }
 thead th { color: var(--soft); font-size: .85rem; font-weight: 400 }
 td, thead th:nth-child(n + 2) { text-align: right; padding-left: 1rem }
 tbody tr > * { border-top: 1px solid var(--line); padding-top: .4rem; padding-bottom: .4rem }
-.share { width: 30% }
+.share { width: 22% }
 .share span { display: block; height: 8px; border-radius: 4px; background: var(--accent); opacity: .75; min-width: 3px }
 .group + .group { border-top: 1px solid var(--line); margin-top: 1.1rem; padding-top: 1.1rem }
 .group h3 em { font-style: normal; color: var(--bad); margin-left: .35em; font-variant-numeric: tabular-nums }

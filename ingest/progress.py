@@ -30,7 +30,7 @@ class Step:
 
 
 Progress = Callable[[Step], None]
-"""Called before each step; what it does costs the run time."""
+"""Called before each step, by one thread at a time and not always the same; what it does costs the run time."""
 
 
 class Pace:

@@ -24,7 +24,11 @@ _KINDS: tuple[tuple[str, str, str], ...] = (
     (r"^encrypted|protected by a password", "locked by a password", "Save them without a password."),
     (r"protected by DRM", "locked by DRM", "Only the programs of their seller can read them."),
     (r"declares a document type", "XML that could be a bomb", "Save them again from the program that made them."),
-    (r"\(ingest\.[a-z_]+\)", "over a limit", "Raise the limit that is named, in lastro.toml, or split the file."),
+    (
+        r"\(ingest\.[a-z_]+\)|^its text is longer",
+        "over a limit",
+        "Raise the limit that is named, in lastro.toml, or split the file.",
+    ),
     (r"zip bomb", "unpack to far too much", "Save them again from the program that made them."),
     (r"^nested too deeply", "nested too deeply", "Save them again from the program that made them."),
     (
@@ -40,7 +44,8 @@ _KINDS: tuple[tuple[str, str, str], ...] = (
     ),
     (r"^(an archive(?! of)|a compressed file)", "archives", "Unpack them into the folder."),
     (
-        r"^((a )?broken|(a )?damaged|incomplete|not readable|not the PDF|not a PDF that|begins as|not a mail in)",
+        r"^((a )?broken|(a )?damaged|incomplete|not readable|not the PDF|not a PDF that|begins as|not a mail in|"
+        r"not valid JSON|no (subtitle|mail) in it|packed by a method)",
         "damaged",
         "Open them in their own program and save them again.",
     ),

@@ -26,8 +26,8 @@ class FileReport:
 @dataclass(slots=True)
 class Report:
     """Filled while a run goes on; ``generation`` is the index's after it, and ``left`` the files that a run which was
-    told to stop did not come to. Reading goes on beside the other stages, so that ``seconds`` may be more in sum than
-    the run took."""
+    told to stop did not come to. Reading and embedding go on beside the other stages, so that ``seconds`` may be more
+    in sum than the run took."""
 
     files: list[FileReport] = field(default_factory=list)
     seconds: dict[str, float] = field(

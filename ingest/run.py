@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from ingest import read
 from ingest.ahead import Request, read_ahead
-from ingest.embed import Encoder, embed, fingerprint_of
+from ingest.embed import Embedded, Embedder, Encoder, fingerprint_of
 from ingest.plan import Plan, Ready, check_for_work, is_renamed, look, moved_to
 from ingest.progress import Progress, Stage, Step
 from ingest.read import Extract
@@ -34,7 +35,7 @@ _BATCH_CHUNKS = 512
 
 @dataclass(slots=True)
 class _Pending:
-    """What the next commit will make visible."""
+    """What one commit will make visible; ``read`` counts the files that were read until it was full."""
 
     documents: list[tuple[Document, list[Chunk]]] = field(default_factory=list)
     files: list[FileState] = field(default_factory=list)
@@ -42,6 +43,7 @@ class _Pending:
     moves: list[tuple[str, FileState]] = field(default_factory=list)
     drop_files: list[tuple[str, str]] = field(default_factory=list)
     lines: list[FileReport] = field(default_factory=list)
+    read: int = 0
 
     def is_full(self, documents: int) -> bool:
         chunks = sum(len(chunks) for _, chunks in self.documents)
@@ -102,10 +104,12 @@ class Run:
         self.stopped = stopped or (lambda: False)
         self.report = Report()
         self.pending = _Pending()
+        self.embedded: _Pending | None = None
         self.taken: set[str] = set()
         self.files = self.committed = self.pages = self.chunks = 0
         self.of: int | None = None
         self.held = False
+        self.telling = threading.Lock()
 
     def into(self, index_dir: Path, roots: Sequence[Path]) -> Report:
         """Make the index at ``index_dir`` agree with ``roots``. Raises IndexLocked, FingerprintMismatch, DiskFull."""
@@ -131,7 +135,10 @@ class Run:
         self.of = len(plan.changed) + len(renamed)
         asked = [*renamed, *plan.changed]
         requests = [Request(file.path, file.source, _known(file, before)) for file, before in asked]
-        with closing(read_ahead(self.reader, requests, _AHEAD, self.stopped)) as readings:
+        with (
+            closing(Embedder(self.encoder, self._embedding)) as embedder,
+            closing(read_ahead(self.reader, requests, _AHEAD, self.stopped)) as readings,
+        ):
             for file, before in asked:
                 self._tell("read", file.source)
                 found = next(readings, None)
@@ -141,8 +148,10 @@ class Run:
                 self._take(file, before, found.reading)
                 self.files += 1
                 if self.pending.is_full(self.settings.ingest.batch_documents):
-                    self._commit(writer)
-        self._commit(writer)
+                    self._embed(writer, embedder)
+            self._embed(writer, embedder)
+            if last := self._finished(embedder):
+                self._commit(writer, *last)
         self.report.left = len(asked) - self.files
 
     def _settle(self, plan: Plan) -> None:
@@ -213,25 +222,37 @@ class Run:
     ) -> None:
         self.pending.lines.append(FileReport(file.source, outcome, reason, chunks, file.root, as_before))
 
-    def _commit(self, writer: Writer) -> None:
-        """Embed and commit what is pending."""
-        pending, self.pending = self.pending, _Pending()
-        with self._stage("embed"):
-            vectors, embedded, reused = embed(pending.documents, self.encoder, writer, self._embedding)
-        self.report.chunks_embedded += embedded
-        self.report.chunks_reused += reused
-        if pending.changes_something():
-            documents = [(d, c, v) for (d, c), v in zip(pending.documents, vectors, strict=True)]
+    def _embed(self, writer: Writer, embedder: Embedder) -> None:
+        """Begin to embed what is pending, once the batch before is embedded; that one is committed meanwhile."""
+        before = self._finished(embedder)
+        self.embedded, self.pending = self.pending, _Pending()
+        self.embedded.read = self.files
+        embedder.start(self.embedded.documents, writer)
+        if before is not None:
+            self._commit(writer, *before)
+
+    def _finished(self, embedder: Embedder) -> tuple[_Pending, Embedded] | None:
+        """The batch that was being embedded, if there is one, once it is."""
+        batch, self.embedded = self.embedded, None
+        return None if batch is None else (batch, embedder.finish())
+
+    def _commit(self, writer: Writer, batch: _Pending, done: Embedded) -> None:
+        self.report.seconds["embed"] += done.seconds
+        self.report.chunks_embedded += done.embedded
+        self.report.chunks_reused += done.reused
+        if batch.changes_something():
+            documents = [(d, c, v) for (d, c), v in zip(batch.documents, done.vectors, strict=True)]
             with self._stage("commit"):
-                writer.commit(Batch(documents, pending.files, pending.forget, pending.moves, pending.drop_files))
-        self.committed = self.files
-        self.report.files += pending.lines
+                writer.commit(Batch(documents, batch.files, batch.forget, batch.moves, batch.drop_files))
+        self.committed = batch.read
+        self.report.files += batch.lines
 
     def _embedding(self, done: int, of: int) -> None:
         self._tell("embed", f"{done} of {of} chunks")
 
     def _tell(self, stage: Stage, subject: str = "") -> None:
-        self.progress(Step(stage, subject, self.files, self.committed, self.of, self.pages, self.chunks))
+        with self.telling:  # embedding goes on in a thread of its own
+            self.progress(Step(stage, subject, self.files, self.committed, self.of, self.pages, self.chunks))
 
     @contextmanager
     def _stage(self, stage: Stage, subject: str = "") -> Iterator[None]:

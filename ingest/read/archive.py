@@ -71,7 +71,7 @@ class Archive:
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
             members = self._zip.infolist()
-        except _DAMAGED as error:
+        except (*_DAMAGED, NotImplementedError) as error:  # a version of zip that there is not
             raise UnreadableFile(f"a damaged archive or Office file ({error})") from error
         if len(members) > MAX_MEMBERS:
             raise UnreadableFile(f"an archive of more than {MAX_MEMBERS} parts: refused as a zip bomb")

@@ -1,7 +1,8 @@
 """A child process that is asked in JSON, a line at a time, within limits: whatever a file does to it, the run goes on.
 
-Memory and processor time are limited by the system, wall time by the parent; what the child says is never executed; it
-is replaced when it dies. It leads a process group of its own, so that what it runs ends with it.
+Memory and processor time are limited by the system, wall time and the length of answers by the parent; there is no
+network; what the child says is never executed; it is replaced when it dies. It leads a process group of its own, so
+that what it runs ends with it.
 """
 
 from __future__ import annotations
@@ -19,11 +20,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
+from ingest.read.offline import go_offline
 from rag.config import IngestSettings
 
 __all__ = ["Child", "serve"]
 
 _PACKAGES = Path(__file__).parents[2]
+_LONGEST = 400_000_000
+"""Characters of an answer, its line break included: as JSON, the text of any file that is small enough to be read."""
 
 
 class Child:
@@ -55,7 +59,7 @@ class Child:
             assert process.stdout is not None
             process.stdin.write(json.dumps(request) + "\n")
             process.stdin.flush()
-            line = process.stdout.readline()
+            line = process.stdout.readline(_LONGEST)
         except BrokenPipeError:
             line = ""
         finally:
@@ -116,8 +120,10 @@ def _end(process: subprocess.Popen[str]) -> None:
 def serve(answer: Callable[[dict[str, Any]], dict[str, Any]], memory_bytes: int, seconds: int) -> None:
     """The child's side: a request a line in, an answer a line out, until its parent is gone.
 
-    Answers keep the pipe to themselves: what a library prints goes where its complaints go.
+    Answers keep the pipe to themselves: what a library prints goes where its complaints go. One that is too long is
+    ``{"long": true}``.
     """
+    go_offline()
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
@@ -128,5 +134,10 @@ def serve(answer: Callable[[dict[str, Any]], dict[str, Any]], memory_bytes: int,
         allowed = math.ceil(used.ru_utime + used.ru_stime) + seconds + 1
         _, most = resource.getrlimit(resource.RLIMIT_CPU)
         resource.setrlimit(resource.RLIMIT_CPU, (allowed if most < 0 else min(allowed, most), most))
-        answers.write(json.dumps(answer(json.loads(line))) + "\n")
+        answers.write(_said(answer(json.loads(line))))
         answers.flush()
+
+
+def _said(answer: dict[str, Any]) -> str:
+    line = json.dumps(answer) + "\n"
+    return line if len(line) <= _LONGEST else json.dumps({"long": True}) + "\n"

@@ -17,6 +17,8 @@ __all__ = ["lines_of", "with_accents"]
 
 _BOLD = re.compile(r"bold|black|heavy|demi|bx\d", re.IGNORECASE)
 _BOLD_WEIGHT = 600
+_FIXED_PITCH = 1
+"""Of a font's flags (ISO 32000-1, table 123)."""
 _COMBINING = {"´": "\u0301", "ˆ": "\u0302", "˜": "\u0303", "¨": "\u0308", "¸": "\u0327", "`": "\u0300"}
 _BESIDE = re.compile(r"([´ˆ˜¨¸`])([A-Za-zı])")
 _NOTE_MARK = re.compile(r"(?:(?<=[^\W\d_]{4})|(?<=\w[.,;:!?)\"”’»]))\d{1,3}(?=\s|$)")
@@ -74,10 +76,12 @@ def _line(page: Any, text: str, start: int, outside: Collection[int]) -> Line:
     text = _without_note_marks(page, text, shown)
     sampled = [shown[0][1], shown[len(shown) // 2][1], shown[-1][1]]
     size = sorted(_size(page, index) for index in sampled)[1]
+    fonts = [_font(page, index) for index in sampled]
     return Line(
         _readable(text),
         size=size,
-        bold=all(_is_bold(page, index) for index in sampled),
+        bold=all(bold for bold, _ in fonts),
+        fixed=all(fixed for _, fixed in fonts),
         groups=tuple(_groups(page, text, shown, _GROUPS_APART * size)),
         height=page.get_charbox(shown[0][1])[1],
     )
@@ -133,11 +137,13 @@ def _size(page: Any, index: int) -> float:
     return round(2 * size * math.hypot(matrix.c, matrix.d)) / 2
 
 
-def _is_bold(page: Any, index: int) -> bool:
-    """By the font's weight, or by its name: not all fonts state a weight."""
+def _font(page: Any, index: int) -> tuple[bool, bool]:
+    """Whether it is bold, by the font's weight or by its name, for not all fonts state a weight; and whether its
+    letters are equally wide."""
     from pypdfium2 import raw
 
     name, flags = ctypes.create_string_buffer(128), ctypes.c_int()
     raw.FPDFText_GetFontInfo(page, index, name, len(name), flags)
     said = name.value.decode("utf-8", "replace")
-    return bool(_BOLD.search(said)) or raw.FPDFText_GetFontWeight(page, index) >= _BOLD_WEIGHT
+    bold = bool(_BOLD.search(said)) or raw.FPDFText_GetFontWeight(page, index) >= _BOLD_WEIGHT
+    return bold, bool(flags.value & _FIXED_PITCH)

@@ -5,6 +5,7 @@ lxml rather than a boilerplate remover: those drop tables and short policy parag
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from html import unescape
@@ -103,7 +104,8 @@ def _parsed(markup: str) -> Any:
 def _drop_note_marks(tree: Any) -> None:
     """Take out the marks of notes: ``em Aveiro.1 O contrato`` says neither where a sentence ends nor what it says."""
     for link in list(tree.iter("a")):
-        raised = next(link.iterancestors("sup"), None) is not None or link.find(".//sup") is not None
+        around = itertools.islice(link.iterancestors(), 2)
+        raised = any(element.tag == "sup" for element in around) or link.find(".//sup") is not None
         raised |= (link.get("class") or "").startswith(("sdfootnote", "sdendnote"))  # LibreOffice, before the note
         if raised and "#" in (link.get("href") or "") and _NOTE_MARK.fullmatch(link.text_content().strip()):
             link.drop_tree()

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ingest.read.lines import Line, table_rows
+from ingest.read.lines import Line, code_lines, table_rows
 from ingest.read.tables import table_lines
 
 __all__ = ["Block", "Style", "blocks", "continues", "seam"]
@@ -47,13 +47,15 @@ class Block:
 @dataclass(frozen=True, slots=True)
 class Style:
     """A document's fonts: the body's ``size``, and the sizes of what stands out from it, the largest first; a bold line
-    of the body's own size comes after them. ``step`` is how far the body's lines stand apart, in points."""
+    of the body's own size comes after them. ``step`` is how far the body's lines stand apart, in points; ``fixed`` when
+    it is typewritten."""
 
     size: float
     bold: bool
     larger: tuple[float, ...] = ()
     numbered: bool = False
     step: float = 0.0
+    fixed: bool = False
 
     @classmethod
     def of(cls, lines: Sequence[Line]) -> Style:
@@ -66,7 +68,9 @@ class Style:
         outstanding = [line for line in lines if body.stands_out(line)]
         larger = sorted({line.size for line in outstanding if body.is_larger(line)}, reverse=True)
         numbered = any(_NUMBERED.match(line.text.strip()) for line in outstanding)
-        return cls(size, bold, tuple(larger), numbered, _step(lines, size))
+        typed = sum(len(line.text) for line in lines if line.fixed)
+        fixed = 2 * typed > sum(len(line.text) for line in lines)
+        return cls(size, bold, tuple(larger), numbered, _step(lines, size), fixed)
 
     def is_larger(self, line: Line) -> bool:
         return line.size >= _LARGER * self.size > 0
@@ -102,14 +106,14 @@ def blocks(lines: Sequence[Line], style: Style, section: int) -> tuple[list[Bloc
     found: list[Block] = []
     paragraph = ""
     size = 0.0
-    within = 0  # the table that ends here
+    within = 0  # the table, or the piece of code, that ends here
     for index, line in enumerate(lines):
         if index < within:
             continue
-        rows = table_rows(lines, index)
-        if rows:
-            found += [Block(paragraph, size=size), Block("\n".join(table_lines(rows)), row=True, size=line.size)]
-            paragraph, within = "", index + len(rows)
+        kept, number = _kept_lines(lines, index, style)
+        if number:
+            found += [Block(paragraph, size=size), Block("\n".join(kept), row=True, size=line.size)]
+            paragraph, within = "", index + number
             continue
         text = _DOT.sub("- ", line.text.strip())
         after = lines[index + 1].text.strip() if index + 1 < len(lines) else ""
@@ -131,6 +135,13 @@ def blocks(lines: Sequence[Line], style: Style, section: int) -> tuple[list[Bloc
                 paragraph = ""
     found.append(Block(paragraph, size=size))
     return _whole_headings([block for block in found if block.text], lines), section
+
+
+def _kept_lines(lines: Sequence[Line], first: int, style: Style) -> tuple[list[str], int]:
+    """What begins here and is no paragraph, line by line: a table's rows, or code; and of how many lines it is made."""
+    rows = table_rows(lines, first)
+    code = [] if rows or style.fixed else code_lines(lines, first)
+    return (table_lines(rows), len(rows)) if rows else (code, len(code))
 
 
 def _step(lines: Sequence[Line], size: float) -> float:

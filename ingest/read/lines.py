@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ingest.read.tables import Cell, is_value
 
-__all__ = ["Line", "Words", "table_rows"]
+__all__ = ["Line", "Words", "code_lines", "table_rows"]
 
 _EVEN = 1.3
 """Times the least step from row to row that another may be."""
@@ -29,18 +29,33 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a page. ``size`` is its font's, in points, 0 when unknown; ``groups`` are its words as they stand
-    together; ``height`` is its place above the page's lower edge, in points."""
+    """A line of a page. ``size`` is its font's, in points, 0 when unknown; ``fixed`` when all its letters are equally
+    wide; ``groups`` are its words as they stand together; ``height`` is its place above the page's lower edge, in
+    points."""
 
     text: str
     size: float = 0.0
     bold: bool = False
+    fixed: bool = False
     groups: tuple[Words, ...] = ()
     height: float = 0.0
 
     @property
     def right(self) -> float:
         return max((words.right for words in self.groups), default=0.0)
+
+
+def code_lines(lines: Sequence[Line], first: int) -> list[str]:
+    """The lines from ``first`` on that are set like a program's, as far as they go, indented as they stand."""
+    code = list(itertools.takewhile(lambda line: line.fixed and line.groups, lines[first:]))
+    edge = min((line.groups[0].left for line in code), default=0.0)
+    return [" " * round((line.groups[0].left - edge) / _letter(line)) + line.text for line in code]
+
+
+def _letter(line: Line) -> float:
+    """How wide a letter is, in points: the first words' width by their letters."""
+    words = line.groups[0]
+    return max(words.right - words.left, 1.0) / max(len(words.text), 1)
 
 
 def table_rows(lines: Sequence[Line], first: int) -> list[list[Cell]]:

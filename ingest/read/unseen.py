@@ -6,6 +6,7 @@ of a list of questions until somebody clicks, and what a folder's people look fo
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import Any
 
@@ -19,6 +20,8 @@ _SMALLEST = 1.0
 """Pixels. Smaller letters are no letters."""
 _AWAY = -500.0
 """Pixels to the left or above: nothing there is seen."""
+_FURTHEST = 100
+"""Elements around one that are asked for a colour: pages made to harm are a hundred thousand deep."""
 _ALIKE = 16
 """Of 255, in each of red, green and blue: nearer colours are one to the eye."""
 _COLOURS = {"white": (255.0, 255.0, 255.0, 1.0), "black": (0.0, 0.0, 0.0, 1.0), "transparent": (0.0, 0.0, 0.0, 0.0)}
@@ -32,11 +35,14 @@ def drop_hidden(tree: Any) -> int:
     """Take out of ``tree`` the elements that are not shown; how many characters they had, white space not counted."""
     plain = not tree.xpath("//style | //link[@rel='stylesheet']")
     hidden = 0
-    for element in list(tree.iter()):
-        if isinstance(element.tag, str) and _is_marked(element) and _is_hidden(element, plain=plain):
+    waiting = [child for child in tree if isinstance(child.tag, str)]
+    while waiting:
+        element = waiting.pop()
+        if _is_marked(element) and _is_hidden(element, plain=plain):
             hidden += sum(not c.isspace() for c in element.text_content())
-            if element.getparent() is not None:
-                element.drop_tree()
+            element.drop_tree()
+        else:
+            waiting += [child for child in element if isinstance(child.tag, str)]
     return hidden
 
 
@@ -80,7 +86,7 @@ def _is_lost(element: Any, style: dict[str, str], *, plain: bool) -> bool:
 
 def _paper(element: Any, *, plain: bool) -> Colour | None:
     """What the element stands on: white where nothing says otherwise; None where it cannot be known."""
-    for around in (element, *element.iterancestors()):
+    for around in (element, *itertools.islice(element.iterancestors(), _FURTHEST)):
         style = _style(around)
         said = style.get("background-color") or style.get("background") or around.get("bgcolor")
         if said and said != "transparent":

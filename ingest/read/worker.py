@@ -23,6 +23,7 @@ from rag.types import Heading, Page
 
 __all__ = ["Reader", "Reading"]
 
+_TOO_LONG = "its text is longer than any that is read (400 million characters)"
 _CHANGED = "it was being written while it was read; ingest again once it is at rest"
 _OCR_SHARE = 0.8
 """Of a file's time: the rest is for its other pages."""
@@ -55,7 +56,7 @@ class Reader:
     @property
     def limits(self) -> frozenset[str]:
         """The refusals that come of this reader's limits: with others, the same file may be read."""
-        ours = frozenset({self._late, self._died, self._too_large})
+        ours = frozenset({self._late, self._died, self._too_large, _TOO_LONG})
         return ours if self._settings.ocr and installed() else ours | refusals()
 
     def read(self, path: Path, source: str, known_sha256: str = "") -> Reading:
@@ -64,7 +65,8 @@ class Reader:
         message = self._child.ask(request)
         if isinstance(message, str):
             return Reading(refusal=self._late if message == "late" else self._died)
-        limit = self._too_large if message.get("memory") else self._late if message.get("late") else None
+        limits = {"memory": self._too_large, "late": self._late, "long": _TOO_LONG}
+        limit = next((reason for name, reason in limits.items() if message.get(name)), None)
         return Reading(refusal=limit) if limit else _reading(message)
 
     def interrupt(self) -> None:

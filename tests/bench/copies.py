@@ -1,7 +1,8 @@
 """What folding near-duplicates and reading sections are worth: the golden questions, where documents lie about five
 times.
 
-    python -m tests.bench.copies [--copies 5] [--duplicates fold,show] [--section 0,800] [--decoder] [--kept FILE]
+    python -m tests.bench.copies [--copies 5] [--duplicates fold,show] [--section 0,800] [--only retrieval]
+        [--decoder] [--kept FILE]
 
 ``recall@5``   share of the answerable questions whose evidence is in one of the five best passages, in any copy.
 ``different``  mean number of different passages among these five.
@@ -37,18 +38,20 @@ def folder_of(copies: int, folder: Path) -> Path:
     return folder
 
 
-def asked(app: Lastro, question: dict[str, Any]) -> dict[str, Any]:
+def asked(app: Lastro, question: dict[str, Any], only: str | None) -> dict[str, Any]:
     """What came of one question: evidence found, different passages, answered rightly, withheld."""
     texts = [" ".join(hit.text.split()) for hit in app.search(question["question"])[:5]]
-    answer = answer_json(app.ask(question["question"]))
     answerable = not question["unanswerable"]
-    return {
+    found = {
         "answerable": answerable,
         "found": answerable and any(" ".join(question["evidence"][0]["text"].split()) in text for text in texts),
         "different": len(set(texts)),
-        "right": answerable and not answer["abstained"] and correct(question, answer["answer"]),
-        "withheld": answer["abstained"],
     }
+    if only == "retrieval":
+        return found
+    answer = answer_json(app.ask(question["question"]))
+    right = answerable and not answer["abstained"] and correct(question, answer["answer"])
+    return {**found, "right": right, "withheld": answer["abstained"]}
 
 
 def line(name: str, found: Sequence[dict[str, Any]]) -> str:
@@ -56,11 +59,11 @@ def line(name: str, found: Sequence[dict[str, Any]]) -> str:
     rest = [one for one in found if not one["answerable"]]
     recall = sum(one["found"] for one in answerable) / len(answerable)
     different = sum(one["different"] for one in found) / len(found)
+    said = f"{name:42} recall@5 {recall:.3f}  different {different:.2f}"
+    if "right" not in found[0]:
+        return said
     right, withheld = sum(one["right"] for one in answerable), sum(one["withheld"] for one in rest)
-    return (
-        f"{name:42} recall@5 {recall:.3f}  different {different:.2f}  "
-        f"right {right} of {len(answerable)}  withheld {withheld} of {len(rest)}"
-    )
+    return f"{said}  right {right} of {len(answerable)}  withheld {withheld} of {len(rest)}"
 
 
 def main() -> None:
@@ -68,6 +71,7 @@ def main() -> None:
     parser.add_argument("--copies", type=int, default=5)
     parser.add_argument("--duplicates", default="fold,show")
     parser.add_argument("--section", default="0,800")
+    parser.add_argument("--only", choices=("retrieval",))
     parser.add_argument("--decoder", action="store_true")
     parser.add_argument("--said", type=Path, help="file of what the decoder said: it is asked nothing twice")
     parser.add_argument("--kept", type=Path, help="file of results: questions of runs before are not asked again")
@@ -78,20 +82,24 @@ def main() -> None:
     kept = {(row["of"], row["id"]): row for row in map(json.loads, before)}
     models = Models(load_settings())
     said = json.loads(options.said.read_text(encoding="utf-8")) if options.said and options.said.exists() else {}
-    decoder = Replay(models.parts.generator, said) if options.decoder else None
-    models.__dict__["parts"] = replace(models.parts, generator=decoder)
+    decoder = None
+    if not options.only:
+        decoder = Replay(models.parts.generator, said) if options.decoder else None
+        models.__dict__["parts"] = replace(models.parts, generator=decoder)
     with tempfile.TemporaryDirectory() as work:
         folder = folder_of(options.copies, Path(work) / "docs")
         ingest_folder(folder, Path(work) / "ix", load_settings(ingest={"ocr": False}), encoder=models.encoder)
         for duplicates, section in itertools.product(options.duplicates.split(","), options.section.split(",")):
             name = f"{options.copies}× {duplicates} section {section}{' decoder' * options.decoder}"
-            search = {"duplicates": duplicates, "section": int(section)}
-            app = Lastro.open(Path(work) / "ix", load_settings(search=search), models)
+            settings = load_settings()
+            search = settings.search.model_copy(update={"duplicates": duplicates, "section": int(section)})
+            app = Lastro.open(Path(work) / "ix", settings.model_copy(update={"search": search}), models)
             found = []
             for question in questions:
-                row = kept.get((name, question["id"])) or {"of": name, "id": question["id"], **asked(app, question)}
+                key = name, question["id"]
+                row = kept.get(key) or {"of": name, "id": question["id"], **asked(app, question, options.only)}
                 found.append(row)
-                if options.kept and (name, question["id"]) not in kept:
+                if options.kept and key not in kept:
                     with options.kept.open("a", encoding="utf-8") as file:
                         file.write(json.dumps(row) + "\n")
                 if options.said and decoder is not None:

@@ -56,7 +56,7 @@ def test_a_stopped_ingest_leaves_whole_batches_and_the_next_run_goes_on(stop, tm
     environment = {**os.environ, "LASTRO_INGEST__BATCH_DOCUMENTS": "2"}
     command = [sys.executable, "-c", SLOW, str(folder), str(index), str(log)]
     with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True) as process:
-        wait_for(lambda: log.exists() and len(log.read_text().split()) >= 4)  # three batches are committed
+        wait_for(lambda: log.exists() and len(log.read_text().split()) >= 5)  # three batches are committed
         readers = psutil.Process(process.pid).children(recursive=True)
         process.send_signal(stop)
         _, said = process.communicate(timeout=30)

@@ -226,3 +226,11 @@ def test_a_flat_opendocument_file_is_named_and_not_found_among_its_markup(suffix
     with pytest.raises(UnreadableFile, match="a flat OpenDocument file") as caught:
         extract(content.encode(), f"x.{suffix}")
     assert "Save it as ODT" in (caught.value.hint or "")
+
+
+def test_a_version_of_zip_that_there_is_not_is_damage():
+    data = bytearray(office("docx"))
+    at = data.find(b"PK\x01\x02")
+    data[at + 6] = 200  # "version needed to extract", in tenths
+    with pytest.raises(UnreadableFile, match="damaged archive"):
+        extract(bytes(data), "x.docx")

@@ -126,6 +126,9 @@ def test_a_page_that_cannot_be_is_refused_before_the_run(tmp_path):
         ("empty file", "nothing in them"),
         ("cannot be read: Permission denied", "closed to this user"),
         ("a link that leads out of the folder", "links, pipes and devices"),
+        ("its text is longer than any that is read (400 million characters)", "over a limit"),
+        ("not valid JSON (line 3, column 9)", "damaged"),
+        ("no subtitle in it. Name it .txt to have it read as plain text.", "damaged"),
         ("a link to nothing", "links, pipes and devices"),
         ("an Outlook message; save it as EML: not a format that is read", "formats that are not read"),
         ("a flat OpenDocument file (FODT, FODS, FODP). Save it as ODT.", "formats that are not read"),
@@ -138,6 +141,14 @@ def test_every_reason_is_of_a_kind_with_a_remedy(reason, kind):
     (group,) = group_refusals([("a", reason)])
     assert group.kind == kind
     assert group.remedy.endswith(".")
+
+
+def test_what_to_do_is_said_of_the_kind_and_not_of_each_file_again():
+    (group,) = group_refusals([("a.pdf", "encrypted. Save it without a password.")])
+    assert (group.remedy, group.files) == ("Save them without a password.", (("a.pdf", "encrypted"),))
+    said = "a flat OpenDocument file (FODT, FODS, FODP). Save it as ODT, ODS or ODP, its usual form."
+    (group,) = group_refusals([("a.fodt", said)])
+    assert group.files == (("a.fodt", said),)  # another remedy for each
 
 
 def test_kinds_with_most_files_come_first():

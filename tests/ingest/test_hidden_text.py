@@ -63,6 +63,11 @@ def test_what_a_page_shows_stays(markup):
     assert found.warnings == ()
 
 
+def test_what_is_hidden_twice_is_counted_once():
+    found = page(f'<p>O prazo.</p><div hidden><p style="display:none">{SECRET}</p> E <b hidden>mais.</b></div>')
+    assert (found.text, found.warnings) == ("O prazo.", ("hidden text: 24 characters, left out",))
+
+
 def test_white_letters_stay_where_a_style_sheet_may_colour_what_they_stand_on():
     found = page('<h1 style="color:#fff">O prazo</h1>', "<style>h1 { background: navy }</style>")
     assert found.text == "O prazo"

@@ -31,6 +31,14 @@ def test_each_mail_of_a_mailbox_is_a_heading(tmp_path):
         assert found.warnings == ("mail 2: attachment foto.png: an image (PNG)",)
 
 
+def test_what_is_said_of_many_mails_is_said_once(tmp_path):
+    with_picture = [mail(f"Texto {n}.", subject=f"Obra {n}") for n in range(3)]
+    for message in with_picture:
+        message.add_attachment(b"\x89PNG\r\n\x1a\n", "image", "png", filename="logo.png")
+    found = extract(box(tmp_path, mail("Sem nada.", subject="Olá"), *with_picture), "correio.mbox")[1]
+    assert found.warnings == ("3 mails from mail 2 on: attachment logo.png: an image (PNG)",)
+
+
 def test_a_line_that_only_begins_like_a_postmark_divides_nothing():
     data = b"From a@b Mon May  6 10:00:00 2024\nFrom: a@b\nSubject: s\n\num\n\nFrom now on, dois\n"
     assert extract(data, "c.mbox")[1].text.endswith("um\n\nFrom now on, dois")

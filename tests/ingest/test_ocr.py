@@ -73,7 +73,10 @@ def said(text: str) -> str:
 
 
 @needs_tesseract
-@pytest.mark.parametrize(("kind", "suffix"), [("PNG", "png"), ("JPEG", "jpg"), ("TIFF", "tif")])
+@pytest.mark.parametrize(
+    ("kind", "suffix"),
+    [("PNG", "png"), ("JPEG", "jpg"), ("TIFF", "tif"), ("GIF", "gif"), ("BMP", "bmp"), ("WEBP", "webp")],
+)
 def test_an_image_is_read(kind, suffix):
     media_type, found = extract(saved(picture(*LINES), kind), f"x.{suffix}", reading())
     assert media_type == f"image/{kind.lower()}"
@@ -134,6 +137,16 @@ def test_a_garbled_page_is_read_as_it_looks():
     found = extract(with_font(PRIVATE), "m.pdf", reading())[1]
     assert [said(found.text[page.start : page.end]) for page in found.pages] == [" ".join(PROSE)] * 2
     assert found.warnings == ("page 2: its text layer is garbled; read by OCR",)
+
+
+@needs_tesseract
+def test_of_a_moving_picture_the_first_is_read():
+    moving = saved(picture(*LINES), "GIF", save_all=True, append_images=[picture("Outra coisa."), picture("Mais uma.")])
+    assert said(extract(moving, "m.gif", reading())[1].text) == TEXT
+
+
+def test_a_note_that_begins_like_a_picture_is_a_note():
+    assert extract(b"BMW, RIFF e GIF8 na mesma frase.", "carros")[0] == "text/plain"
 
 
 @needs_tesseract

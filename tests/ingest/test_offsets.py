@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.read import MEDIA_TYPES, Extract, extract
+from ingest.read.ocr import IMAGES
 from ingest.split import split
 from rag.config import ChunkSettings
 from rag.types import Document
@@ -40,10 +41,10 @@ def test_of_a_sound_file(name, tokens):
 
 
 @needs_tesseract
-@pytest.mark.parametrize(("kind", "suffix"), [("PNG", "png"), ("JPEG", "jpg"), ("TIFF", "tif")])
-def test_of_a_picture(kind, suffix):
-    data = saved(picture(*LINES), kind)
-    assert check(extract(data, f"x.{suffix}", reading())[1], f"x.{suffix}", 32) > 0
+@pytest.mark.parametrize("kind", IMAGES)
+def test_of_a_picture(kind):
+    data = saved(picture(*LINES), kind.upper())
+    assert check(extract(data, f"x.{kind}", reading())[1], f"x.{kind}", 32) > 0
 
 
 @needs_tesseract
@@ -54,7 +55,7 @@ def test_of_a_scan():
 def test_every_format_that_is_read_is_among_them():
     """Pictures, which OCR reads, have tests of their own; ``text/plain`` is plain text and source code."""
     read = {extract(data, name)[0] for name, data in SOUND.items()}
-    assert set(MEDIA_TYPES.values()) - read == {"image/png", "image/jpeg", "image/tiff"}
+    assert set(MEDIA_TYPES.values()) - read == {f"image/{kind}" for kind in IMAGES}
 
 
 @pytest.mark.parametrize("name", [name for name in SOUND if not name.endswith(".pdf")])

@@ -139,18 +139,43 @@ def test_lines_of_the_text_that_come_back_stay():
     assert book(*pages).text.count("Nota") == 2
 
 
-def test_copies_of_one_short_page_are_text():
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("Vale uma troca", "na loja do Porto"),
+        ("Vale uma troca", "na loja do Porto", "até ao fim do ano"),
+        ("Vale uma troca", "com o número {}", "na loja do Porto"),
+    ],
+)
+def test_copies_of_a_short_page_and_forms_are_text(lines):
     data = io.BytesIO()
     canvas = Canvas(data)
-    for _ in range(3):
-        canvas.drawString(60, 800, "Vale uma troca")
-        canvas.drawString(60, 780, "na loja do Porto")
+    for number in range(3):
+        for at, line in enumerate(lines):
+            canvas.drawString(60, 800 - 20 * at, line.format(410 + number))
         canvas.showPage()
     canvas.save()
-    assert extract(data.getvalue(), "m.pdf")[1].text.count("Vale uma troca") == 3
+    text = " ".join(extract(data.getvalue(), "m.pdf")[1].text.split())
+    assert all(text.count(line.partition("{")[0]) == 3 for line in lines)
 
 
 def test_pages_keep_the_numbers_printed_on_them():
     found = book(*(("", word, "") for word in WORDS[:4]), labels=True)
     assert [(page.number, page.label) for page in found.pages] == [(1, "i"), (2, "ii"), (3, "1"), (4, "2")]
     assert [page.label for page in book(*(("", word, "") for word in WORDS[:4])).pages] == [""] * 4
+
+
+def typed(*lines: str, font: str = "Courier") -> str:
+    data = io.BytesIO()
+    canvas = Canvas(data)
+    canvas.setFont(font, 11)
+    for number, line in enumerate(lines):
+        canvas.drawString(60, 780 - 13 * number, line)
+    canvas.save()
+    return extract(data.getvalue(), "m.pdf")[1].text
+
+
+def test_a_typewritten_page_is_prose_and_no_program():
+    assert typed("A bomba foi levada ao caudal nominal três vezes,", "e a vibração ficou abaixo do limite.") == (
+        "A bomba foi levada ao caudal nominal três vezes, e a vibração ficou abaixo do limite."
+    )

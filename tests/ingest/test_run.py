@@ -93,6 +93,22 @@ def test_one_bad_file_never_stops_a_run(folder, tmp_path):
     assert report.exit_code == 3
 
 
+def test_every_link_has_a_line_that_says_what_it_leads_to(folder, tmp_path):
+    (tmp_path / "elsewhere.txt").write_text("Fora.", encoding="utf-8")
+    links = {"again": folder / "sub", "gone.txt": folder / "x.txt", "self": folder / "self", "root": folder}
+    for name, target in {**links, "out.txt": tmp_path / "elsewhere.txt", "copy.txt": folder / "a.txt"}.items():
+        (folder / name).symlink_to(target)
+    report = ingest_folder(folder, tmp_path / "ix", encoder=HashingEncoder())
+    assert {file.source: file.reason for file in report.files if file.outcome == "refused"} == {
+        "again": "a link to a folder, which is read where it is",
+        "root": "a link to a folder, which is read where it is",
+        "gone.txt": "a link to nothing",
+        "self": "a link that leads to itself",
+        "out.txt": "a link that leads out of the folder",
+    }
+    assert outcomes(report)["copy.txt"] == "added"
+
+
 def test_a_file_that_becomes_unreadable_stops_answering(folder, tmp_path):
     ingest_folder(folder, tmp_path / "ix", encoder=HashingEncoder())
     (folder / "a.txt").write_bytes(bytes(range(256)) * 9)

@@ -126,6 +126,7 @@ def test_a_page_that_chromium_printed_reads_like_the_page():
     ) in blocks
     assert "Manómetro calibrado em janeiro" in blocks  # the dots of its list are drawings
     assert any("Ninguém notou fugas durante o dia." in b and b.startswith("A válvula de descarga") for b in blocks)
+    assert "pressao = leitura * 0.25\nif pressao > 4.5:\n    parar()" in blocks
     assert "Aprovar sem ler" not in found.text  # white on white
     assert "file:///" not in found.text  # the footer that Chromium prints on each page
     assert found.warnings == ("hidden text on page 1: 20 characters, left out",)

@@ -51,9 +51,12 @@ def converted(source: Path, kind: str, folder: Path) -> None:
 
 
 def printed(source: Path, target: Path) -> None:
+    """With Chromium's own header and footer, which name the page: from where no other machine has another path."""
+    page = Path(shutil.copy(source, tempfile.gettempdir()))
     program = next(filter(None, map(shutil.which, _CHROMIUM)))
     options = ["--headless", "--no-sandbox", "--disable-gpu", f"--print-to-pdf={target}"]
-    subprocess.run([program, *options, source.as_uri()], check=True, capture_output=True, timeout=120)
+    subprocess.run([program, *options, page.as_uri()], check=True, capture_output=True, timeout=120)
+    page.unlink()
 
 
 def main() -> None:
