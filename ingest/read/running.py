@@ -28,7 +28,7 @@ def without_running_lines(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
     A line at the end of a page (one of two at each end of a long one) is running when it stands on most pages, or on
     most odd or most even ones, where books put their title and the chapter's by turns; or when the pages around it
     say the same at the same height, as the title of a chapter does on that chapter's pages, and most pages have such a
-    line there. Pages that say the same, numbers aside, are copies or forms: what they share is their text.
+    line there. Pages that say the same are copies, and count once: what they share is their text.
     """
     ends = [_ends(lines) for lines in pages]
     keys = {n: {_key(pages[n][at]) for at in ends[n]} for n in _different(pages)}
@@ -52,7 +52,7 @@ def _different(pages: Sequence[Sequence[Line]]) -> list[int]:
     """The numbers of the pages that say what no page before them says."""
     first: dict[tuple[str, ...], int] = {}
     for number, lines in enumerate(pages):
-        first.setdefault(tuple(_key(line) for line in lines), number)
+        first.setdefault(tuple(line.text for line in lines), number)
     return list(first.values())
 
 

@@ -144,19 +144,18 @@ def test_lines_of_the_text_that_come_back_stay():
     [
         ("Vale uma troca", "na loja do Porto"),
         ("Vale uma troca", "na loja do Porto", "até ao fim do ano"),
-        ("Vale uma troca", "com o número {}", "na loja do Porto"),
     ],
 )
-def test_copies_of_a_short_page_and_forms_are_text(lines):
+def test_copies_of_a_short_page_are_text(lines):
     data = io.BytesIO()
     canvas = Canvas(data)
-    for number in range(3):
+    for _ in range(3):
         for at, line in enumerate(lines):
-            canvas.drawString(60, 800 - 20 * at, line.format(410 + number))
+            canvas.drawString(60, 800 - 20 * at, line)
         canvas.showPage()
     canvas.save()
     text = " ".join(extract(data.getvalue(), "m.pdf")[1].text.split())
-    assert all(text.count(line.partition("{")[0]) == 3 for line in lines)
+    assert all(text.count(line) == 3 for line in lines)
 
 
 def test_pages_keep_the_numbers_printed_on_them():
