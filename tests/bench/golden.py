@@ -21,6 +21,7 @@ import numpy as np
 
 from ingest import ingest_folder
 from rag.config import load_settings
+from rag.evaluate.intervals import clopper_pearson
 from rag.facade import Lastro
 from rag.serialise import answer_json
 from tests.data.judge import correct
@@ -76,11 +77,18 @@ def answers(app: Lastro, questions: list[dict[str, Any]], out: Path) -> None:
     summary(app, records)
 
 
+def tell(what: str, happened: list[bool]) -> None:
+    """How often, with the exact 95 % interval of the share."""
+    low, high = clopper_pearson(sum(happened), len(happened))
+    print(f"{what}: {sum(happened)} of {len(happened)} [{low:.2f}, {high:.2f}]")
+
+
 def summary(app: Lastro, records: list[dict[str, Any]]) -> None:
     answerable = [r for r in records if not r["golden"]["unanswerable"]]
     rest = [r for r in records if r["golden"]["unanswerable"]]
-    print(f"answerable questions answered correctly: {sum(r['right'] for r in answerable)} of {len(answerable)}")
-    print(f"unanswerable questions withheld: {sum(r['answer']['abstained'] for r in rest)} of {len(rest)}")
+    tell("answerable questions answered correctly", [r["right"] for r in answerable])
+    tell("answerable questions withheld", [r["answer"]["abstained"] for r in answerable])
+    tell("unanswerable questions withheld", [r["answer"]["abstained"] for r in rest])
     with app.index.pin() as snapshot:
         exact = [
             snapshot.document(c["doc_id"]).text[c["start"] : c["end"]] == c["text"]
