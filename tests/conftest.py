@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import hypothesis
@@ -19,6 +20,11 @@ hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "search")
 
 # What is expected of scans must not depend on whether tesseract is installed; the tests of OCR ask for it.
 os.environ["LASTRO_INGEST__OCR"] = "false"
+
+# A suite started in the background inherits that Ctrl-C is ignored, and so would every process it starts; the tests of
+# Ctrl-C would wait for ever.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 SAMPLE = Path(__file__).parents[1] / "data" / "sample"
 
