@@ -174,6 +174,7 @@ class Course:
 
     def extract(self, passages: Sequence[Passage], *, least: float) -> Checked | None:
         """The best sentences to the letter, when they hold up as the answer with a support of ``least``; else None."""
+        clock = time.perf_counter()
         best = best_sentences(self.question, passages, self.parts.answers_it)
         found = []
         for n, text, _ in best:
@@ -182,6 +183,7 @@ class Course:
             answers = self._answers(n, text, passages) if lacks_asked_kind(self.question, text) is None else 0.0
             if verdict.label == "supported" and verdict.score >= least and answers >= self.settings.verify.supported:
                 found.append((answers, (text, (n,), verdict)))
+        self.timings["verify"] += 1000 * (time.perf_counter() - clock)
         found.sort(key=lambda one: -one[0])
         parts = [part for answers, part in found if answers >= found[0][0] - _AS_GOOD]
         return assemble(parts) if parts else None

@@ -71,7 +71,8 @@ class Archive:
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
             members = self._zip.infolist()
-        except (*_DAMAGED, NotImplementedError) as error:  # a version of zip that there is not
+        # NotImplementedError: a header that names a version of zip that there is not, as a flipped bit does.
+        except (*_DAMAGED, NotImplementedError) as error:
             raise UnreadableFile(f"a damaged archive or Office file ({error})") from error
         if len(members) > MAX_MEMBERS:
             raise UnreadableFile(f"an archive of more than {MAX_MEMBERS} parts: refused as a zip bomb")

@@ -112,6 +112,7 @@ def _with_pypdf(data: bytes, first: Exception) -> tuple[str, list[Sheet]]:
         if reader.is_encrypted:
             raise UnreadableFile("encrypted", hint="Save it without a password.")
         texts = [page.extract_text() for page in reader.pages]
+    # pypdf answers what it cannot make sense of with any of these.
     except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, NotImplementedError, OSError) as error:
         raise UnreadableFile(
             f"broken PDF ({str(first).rstrip('.')})", hint="Open it in a PDF reader and save it again."

@@ -18,9 +18,9 @@ import rag
 from rag.config import Settings
 from rag.errors import FolderError, InputError
 from rag.evaluate.dataset import Dataset, Question
-from rag.evaluate.remember import Remembering
 from rag.facade import Lastro, Models
 from rag.index import Snapshot
+from rag.search.remember import Remembering
 from rag.serialise import answer_json, hit_json
 
 __all__ = ["DEPTH", "Configuration", "Result", "answer_all", "configuration", "contents_digest"]

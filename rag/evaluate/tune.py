@@ -20,10 +20,10 @@ from rag.errors import InputError
 from rag.evaluate.compare import sign_flip
 from rag.evaluate.dataset import Dataset
 from rag.evaluate.intervals import Estimate, mean
-from rag.evaluate.remember import Remembering
 from rag.evaluate.run import DEPTH
 from rag.evaluate.sweep import ALPHAS, Sweep, sweep
 from rag.facade import Lastro
+from rag.search.remember import Remembering
 
 __all__ = ["SETTINGS", "Setting", "Tuned", "choose", "cross_validate", "tune"]
 

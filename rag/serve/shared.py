@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rag.facade import Models
+from rag.search.remember import Remembering
 from rag.serve.batches import Batches
 
 __all__ = ["SharedModels"]
@@ -42,7 +43,7 @@ class SharedModels:
     def of(self, wanted: _Wanted) -> Models:
         """The models for one request: whatever asks them raises ClientGone once ``wanted`` says no."""
         parts = self._models.parts
-        judge = _Judge(self._relevances, wanted)
+        judge = Remembering(_Judge(self._relevances, wanted))
         encoder = _Encoder(self._models.encoder, self._queries, wanted)
         reranker = None if self._models.reranker is None else judge
         mine = Models(self._models.settings)
@@ -71,17 +72,11 @@ class _Encoder:
 
 @dataclass(frozen=True, slots=True)
 class _Judge:
-    """Remembers what it has judged: an answer's stages ask about the same sentences more than once."""
-
     batches: Batches[tuple[str, str], np.float32]
     wanted: _Wanted
-    known: dict[tuple[str, str], np.float32] = field(default_factory=dict)
 
     def relevance(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
-        asked = [(question, text) for text in texts]
-        new = [pair for pair in dict.fromkeys(asked) if pair not in self.known]
-        self.known.update(zip(new, self.batches.results(new, self.wanted), strict=True))
-        return np.array([self.known[pair] for pair in asked], np.float32)
+        return np.array(self.batches.results([(question, text) for text in texts], self.wanted), np.float32)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Any
 
 from rag.types import Language
 
-__all__ = ["QA_SETS", "Question", "read_pira", "read_qa"]
+__all__ = ["QA_SETS", "Question", "read_pira", "read_qa", "read_rows"]
 
 QA_SETS: tuple[tuple[str, str, Language, str], ...] = (
     ("squad-v2.0.dev", "squad-v2.0", "en", "CC BY-SA 4.0"),
@@ -39,9 +39,9 @@ class Question:
 
 def read_qa(data: Path, name: str, corpus: str, language: Language) -> list[Question]:
     """The questions of ``qa/NAME.jsonl.gz`` whose passage is in ``qa/CORPUS.corpus.jsonl.gz``."""
-    passages = {row["doc_id"]: row for row in _rows(data / "qa" / f"{corpus}.corpus.jsonl.gz")}
+    passages = {row["doc_id"]: row for row in read_rows(data / "qa" / f"{corpus}.corpus.jsonl.gz")}
     questions = []
-    for row in _rows(data / "qa" / f"{name}.jsonl.gz"):
+    for row in read_rows(data / "qa" / f"{name}.jsonl.gz"):
         passage = passages.get(row["doc_id"])
         if passage is None or (not row["answers"] and not row["unanswerable"]):
             continue
@@ -60,18 +60,18 @@ def read_pira(data: Path) -> tuple[list[Question], list[Question]]:
 
     Passages that its dev questions are about are left out, in whichever language.
     """
-    passages = {row["doc_id"]: row for row in _rows(data / "qa" / "pira.corpus.jsonl.gz")}
+    passages = {row["doc_id"]: row for row in read_rows(data / "qa" / "pira.corpus.jsonl.gz")}
     measured_on = {
         row["doc_id"].split(":")[1]
         for language in ("en", "pt")
-        for row in _rows(data / "qa" / f"pira.dev_{language}.jsonl.gz")
+        for row in read_rows(data / "qa" / f"pira.dev_{language}.jsonl.gz")
         if row["doc_id"]
     }
     asked_in_portuguese = {
-        row["id"].rsplit("-", 1)[0]: row["question"] for row in _rows(data / "qa" / "pira.train1.0_pt.jsonl.gz")
+        row["id"].rsplit("-", 1)[0]: row["question"] for row in read_rows(data / "qa" / "pira.train1.0_pt.jsonl.gz")
     }
     english, portuguese = [], []
-    for row in _rows(data / "qa" / "pira.train1.0_en.jsonl.gz"):
+    for row in read_rows(data / "qa" / "pira.train1.0_en.jsonl.gz"):
         passage, number = passages.get(row["doc_id"] or ""), row["id"].rsplit("-", 1)[0]
         if passage is None or not row["answers"] or row["doc_id"].split(":")[1] in measured_on:
             continue
@@ -82,7 +82,8 @@ def read_pira(data: Path) -> tuple[list[Question], list[Question]]:
     return english, portuguese
 
 
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
+def read_rows(path: Path) -> Iterator[dict[str, Any]]:
+    """The rows of a gzipped JSON Lines file, HTML entities in their texts resolved."""
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for line in lines:
             yield {key: _plain(value) for key, value in json.loads(line).items()}

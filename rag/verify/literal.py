@@ -229,7 +229,8 @@ def foreign_words(claim: str, question: str, evidence: str, language: Language) 
     For a claim in the evidence's language. What the question said is no word of the claim's own: that it is not meant
     is for the entailment model to see.
     """
-    said = [word for word in dict.fromkeys(terms(claim, language)) if word not in set(terms(question, language))]
+    asked = set(terms(question, language))
+    said = [word for word in dict.fromkeys(terms(claim, language)) if word not in asked]
     have = set(terms(evidence, language))
     missing = [word for word in said if word not in have]
     return missing if len(missing) > 0.4 * len(said) and len(said) > 2 else []

@@ -19,54 +19,34 @@ from __future__ import annotations
 
 import argparse
 import itertools
-import json
 import random
 import re
 import time
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 import numpy as np
 
-from ingest.read import extract
 from ingest.split import split
 from rag.answer.prompt import select
 from rag.config import ChunkSettings, SearchSettings, load_settings
 from rag.index import MemoryIndex
 from rag.models import load_encoder, load_reranker
 from rag.search import search
-from rag.text import contextualise, detect_language
+from rag.text import contextualise
 from rag.types import Chunk, Document, Hit
-from tests.bench.golden import DATA
-from tests.bench.retrieval import collection, ndcg, rows
+from tests.bench.material import Material, Question, material_of
+from tests.bench.retrieval import ndcg
 
 _PROMPT_TOKENS = 300
 """What the default prompt has left for passages, about."""
 _BUDGET = 800
 _SETS = ("golden", "squad", "faquad", "pira-pt", "pira-en")
 _EDIT = "Este parágrafo foi trocado por outro. Ele diz outra coisa, e é mais curto do que era."
-_SCAN = "comprovante-8812.pdf"
-"""Read by OCR alone, and asked about by no question."""
 Chunker = Callable[[Document, Any], list[Chunk]]
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """``spans``: of any, one is to be found whole, (doc_id, start, end); ``documents`` where only they are known."""
-
-    text: str
-    spans: tuple[tuple[str, int, int], ...] = ()
-    documents: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Material:
-    documents: list[Document]
-    questions: list[Question]
 
 
 def sentences_of(tokens: int, overlap: int = 1) -> Chunker:
@@ -134,84 +114,6 @@ CHUNKERS: dict[str, Chunker] = {
     "sections up to 480": sentences_of(480, 0),
     "windows 160 sharing 32": windows_of(160, 32),
 }
-
-
-def golden() -> Material:
-    """The sample folder and the questions whose evidence is in it."""
-    documents = dict(_read(path) for path in sorted((DATA / "sample").iterdir()) if path.name != _SCAN)
-    questions = []
-    for line in (DATA / "golden.jsonl").read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
-        spans = tuple(span for e in row["evidence"][:1] for span in _found(documents[e["source"]], e["text"]))
-        if not row["unanswerable"]:
-            assert spans, row["id"]
-            questions.append(Question(row["question"], spans))
-    return Material(list(documents.values()), questions)
-
-
-def _read(path: Path) -> tuple[str, Document]:
-    media_type, found = extract(path.read_bytes(), path.name)
-    language = detect_language(found.text)
-    title = found.title or path.stem
-    read = Document(path.name, path.name, title, media_type, language, found.text, "", found.pages, found.headings)
-    return path.name, read
-
-
-def _found(document: Document, text: str) -> list[tuple[str, int, int]]:
-    """Where ``text`` stands in the document, whatever its white space."""
-    pattern = r"\s+".join(re.escape(word) for word in text.split())
-    return [(document.doc_id, match.start(), match.end()) for match in re.finditer(pattern, document.text)]
-
-
-def articles(name: str, data: Path, number: int) -> Material:
-    """Articles of SQuAD (those that no adapter was trained on, and as many others) or FaQuAD; questions about the
-    former."""
-    corpus, asked = ("squad-v1.1", "squad-v1.1.dev") if name == "squad" else ("faquad", "faquad.train")
-    paragraphs: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for row in rows(data / "qa" / f"{corpus}.corpus.jsonl.gz"):
-        paragraphs[row["doc_id"].split("#")[0]].append((row["doc_id"], row["text"]))
-    trained = {row["doc_id"].split("#")[0] for row in rows(data / "qa" / "squad-v2.0.corpus.jsonl.gz")}
-    unseen = sorted(paragraphs.keys() - trained)
-    kept = unseen + sorted(paragraphs.keys() - set(unseen))[: len(unseen)]
-    places: dict[str, tuple[str, int, str]] = {}
-    documents = []
-    for title in kept:
-        text = ""
-        for doc_id, paragraph in paragraphs[title]:
-            text += "\n\n" if text else ""
-            places[doc_id] = (title, len(text), paragraph)
-            text += paragraph
-        name_of = title.replace("_", " ")
-        documents.append(Document(title, f"{title}.txt", name_of, "text/plain", detect_language(text), text, ""))
-    candidates: list[Any] = [
-        row for row in rows(data / "qa" / f"{asked}.jsonl.gz") if row["doc_id"].split("#")[0] in unseen
-    ]
-    questions = []
-    for row in random.Random(0).sample(candidates, min(number, len(candidates))):
-        title, at, paragraph = places[row["doc_id"]]
-        starts = [(answer, paragraph.find(answer)) for answer in row["answers"]]
-        spans = tuple((title, at + start, at + start + len(answer)) for answer, start in starts if start >= 0)
-        if spans:
-            questions.append(Question(row["question"], spans))
-    return Material(documents, questions)
-
-
-def abstracts(name: str, data: Path, number: int) -> Material:
-    found = collection(name, data / "ir")
-    documents = [
-        Document(doc_id, f"{doc_id}.txt", "", "text/plain", detect_language(text), text, "")
-        for doc_id, text in found.documents.items()
-    ]
-    chosen = random.Random(0).sample(found.queries, min(number, len(found.queries)))
-    return Material(documents, [Question(text, documents=frozenset(relevant)) for _, text, relevant in chosen])
-
-
-def material_of(name: str, data: Path | None, questions: int) -> Material:
-    if name == "golden":
-        return golden()
-    if data is None:
-        raise SystemExit(f"{name} is in a folder that --data names")
-    return (abstracts if name.startswith("pira") else articles)(name, data, questions)
 
 
 def indexed(documents: Sequence[Document], chunker: Chunker, encoder: Any) -> tuple[MemoryIndex, dict[int, int]]:

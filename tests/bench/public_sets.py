@@ -9,16 +9,15 @@ passage of a question out of the folder: the rest of its article stays, and noth
 
 from __future__ import annotations
 
-import gzip
-import html
 import json
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from rag.evaluate.answers import comparable
+from rag.train.questions import read_rows
 
 __all__ = ["SETS", "PublicSet", "read_set", "write_folder", "write_questions"]
 
@@ -78,8 +77,8 @@ def write_questions(public: PublicSet, count: int, path: Path) -> Path:
 
 def _whole(corpus: str, split: str, language: str) -> Callable[[Path], PublicSet]:
     def read(qa: Path) -> PublicSet:
-        asked = [row for row in _rows(qa / f"{corpus}.{split}.jsonl.gz") if row["doc_id"]]
-        documents = list(_rows(qa / f"{corpus}.corpus.jsonl.gz"))
+        asked = [row for row in read_rows(qa / f"{corpus}.{split}.jsonl.gz") if row["doc_id"]]
+        documents = list(read_rows(qa / f"{corpus}.corpus.jsonl.gz"))
         if corpus == "pira":  # bilingual: the documents in the questions' language
             meant = {row["doc_id"] for row in asked}
             documents = [d for d in documents if d["doc_id"] in meant or d["doc_id"].startswith(f"{language}:")]
@@ -103,11 +102,11 @@ def _of_articles(qa: Path, split: str, corpus: str, articles: Sequence[str]) -> 
     """(questions, documents) of ``articles``. Questions none of whose answers stands in their passage go: translation
     took the two apart."""
     chosen = set(articles)
-    documents = [d for d in _rows(qa / f"{corpus}.corpus.jsonl.gz") if d["doc_id"].split("#")[0] in chosen]
+    documents = [d for d in read_rows(qa / f"{corpus}.corpus.jsonl.gz") if d["doc_id"].split("#")[0] in chosen]
     text = {document["doc_id"]: _words(document["text"]) for document in documents}
     asked = [
         row
-        for row in _rows(qa / f"{split}.jsonl.gz")
+        for row in read_rows(qa / f"{split}.jsonl.gz")
         if row["doc_id"] in text and any(_words(answer) in text[row["doc_id"]] for answer in row["answers"])
     ]
     return asked, documents
@@ -133,19 +132,6 @@ def _with_passages_left_out(asked: list[Row], documents: list[Row], language: st
 def _words(text: str) -> str:
     """As ``rag.evaluate.answers.says`` compares them, so that ``in`` finds whole words only."""
     return f" {' '.join(comparable(text))} "
-
-
-def _rows(path: Path) -> Iterator[Row]:
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        for line in lines:
-            yield {name: _plain(value) for name, value in json.loads(line).items()}
-
-
-def _plain(value: Any) -> Any:
-    """Without HTML entities: the Portuguese SQuAD has its quotes as such."""
-    if isinstance(value, list):
-        return [_plain(one) for one in value]
-    return html.unescape(value) if isinstance(value, str) else value
 
 
 def _source(doc_id: str) -> str:

@@ -14,8 +14,8 @@ from rag.config import load_settings
 from rag.evaluate.dataset import Dataset, read_dataset
 from rag.evaluate.evaluation import evaluate
 from rag.evaluate.junit import parse_requirement
-from rag.evaluate.remember import Remembering
 from rag.facade import Lastro
+from rag.search.remember import Remembering
 from tests.conftest import SAMPLE
 from tests.evaluate.product import Shared, build, product, write_questions
 

@@ -6,10 +6,10 @@ from scipy import stats
 
 from rag.errors import FolderError, InputError
 from rag.evaluate.dataset import read_dataset
-from rag.evaluate.remember import Remembering
 from rag.evaluate.report.tuning import plot, write_plot
 from rag.evaluate.sweep import sweep_alpha
 from rag.evaluate.tune import choose, cross_validate, tune
+from rag.search.remember import Remembering
 from tests.evaluate.product import QUESTIONS, Shared, product, write_questions
 
 

@@ -13,8 +13,8 @@ __all__ = ["Remembering"]
 
 
 class Remembering:
-    """``reranker``, with what it said of each text for each question kept: searches that differ in weight or depth ask
-    for much the same."""
+    """``reranker``, with what it said of each text for each question kept: the stages of an answer, and searches that
+    differ in weight or depth, ask for much the same."""
 
     def __init__(self, reranker: Reranker) -> None:
         self._reranker = reranker
