@@ -24,6 +24,7 @@ from tests.conftest import SAMPLE
 
 PATIENCE_MS = 300_000
 """For an answer of the decoder, on a machine that does something else besides."""
+expect.set_options(timeout=20_000)  # milliseconds; a machine that builds something else meanwhile takes its time
 SHORT = {"max_tokens": 40}
 """Answers of the sample's questions are shorter; a decoder that goes on is stopped there."""
 

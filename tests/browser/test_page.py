@@ -204,6 +204,18 @@ class TestKept:
         [given] = [row for row in map(json.loads, kept) if row["question"] == on_a_page["question"]]
         assert (given["thumbs"], given["comment"]) == ("down", "Faltou dizer em que bombas.")
 
+    def test_what_the_collection_left_behind_says_late_is_not_shown(self, visitor):
+        page = visitor.visit()
+        both = {"collections": [{"name": "lenta"}, {"name": "vazia"}]}
+        page.route("**/v1/collections", lambda route: route.fulfill(json=both))
+        page.route("**/v1/documents?collection=vazia", lambda route: route.fulfill(json={"documents": []}))
+        page.route("**/v1/documents?collection=lenta", lambda route: None)  # it never answers
+        page.reload()
+        page.get_by_label("Coleção").select_option("lenta")
+        with page.expect_event("requestfailed", lambda request: request.url.endswith("lenta")):
+            page.get_by_label("Coleção").select_option("vazia")
+        expect(page.locator("#holdings")).to_contain_text("Ainda não há documentos")
+
     def test_another_collection_has_its_own_documents_and_is_what_is_asked(self, visitor, extractive):
         api = visitor.visit().request
         made = api.post(f"{extractive.url}/v1/collections", data={"name": "oficina"})

@@ -71,6 +71,22 @@ export function problemOf(status, title, text) {
 /** The JSON that `path` answers with. */
 export const ask = async (path, options) => (await send(path, options)).json();
 
+/** A way of asking of which only the newest counts: what an earlier one brings after it, if anything, is null. */
+export function newest() {
+  let last = null;
+  return async (path) => {
+    last?.abort();
+    const mine = (last = new AbortController());
+    try {
+      const value = await ask(path, { signal: mine.signal });
+      return mine.signal.aborted ? null : value;
+    } catch (error) {
+      if (mine.signal.aborted) return null;
+      throw error;
+    }
+  };
+}
+
 /** The events that `path` answers with, data parsed. An `error` event is thrown as the Problem it tells of. */
 export async function* stream(path, options) {
   const response = await send(path, { method: "POST", ...options });

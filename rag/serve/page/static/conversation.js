@@ -1,6 +1,6 @@
 // The questions asked one after another: the composer, the stream of each answer, and follow-ups.
 
-import { ask, stream } from "./api.js";
+import { ask, newest, stream } from "./api.js";
 import { collectionField, inCollection } from "./collection.js";
 import { $, announce, el, icon } from "./dom.js";
 import * as evidence from "./evidence.js";
@@ -104,10 +104,14 @@ export function begin() {
   welcome();
 }
 
+const holdings = newest(); // the collection may be changed before the one before it has answered
+
 /** What there is to ask about. */
 export async function welcome() {
   try {
-    const { documents } = await ask(`/v1/documents${inCollection()}`);
+    const held = await holdings(`/v1/documents${inCollection()}`);
+    if (!held) return;
+    const { documents } = held;
     const count = documents.length === 1 ? t("oneDocument") : t("manyDocuments", { n: number(documents.length) });
     const some = documents.toSorted((a, b) => b.chunks - a.chunks).slice(0, 4);
     $("holdings").textContent = !documents.length

@@ -1,6 +1,6 @@
 // What is in the folder: the documents that answer, and the files that could not be read.
 
-import { ask, send } from "./api.js";
+import { newest, send } from "./api.js";
 import { inCollection } from "./collection.js";
 import { $, announce, el, icon, iconButton } from "./dom.js";
 import { forgetFetched, show } from "./evidence.js";
@@ -29,11 +29,14 @@ const FORMATS = {
 };
 
 let held = { documents: [], refused: [] };
+const holdings = newest(); // of this collection, not of the one that was shown when it was asked for
 
 /** Ask the server what it holds, and show it. */
 export async function refresh() {
   try {
-    held = await ask(`/v1/documents${inCollection()}`);
+    const found = await holdings(`/v1/documents${inCollection()}`);
+    if (!found) return;
+    held = found;
   } catch (problem) {
     $("documents-count").textContent = problem.message;
     return;
