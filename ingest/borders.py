@@ -19,6 +19,9 @@ _REACH = 0.5
 """Times the budget: within it no sentence that ends a chunk may have a lesser rank."""
 _MARGIN = 0.25
 """Times the budget: a chunk at the beginning or the end of a section has at least so much."""
+_SHORT = 2
+"""Times the budget: a section of no more is cut in its middle alone. Its few chunks are all that an edit can reach,
+and hashes would make more and smaller ones of it."""
 
 
 def ends(sizes: Sequence[int], overlaps: Sequence[int], ranks: Sequence[Any], budget: int) -> list[int]:
@@ -29,7 +32,7 @@ def ends(sizes: Sequence[int], overlaps: Sequence[int], ranks: Sequence[Any], bu
     with that room, a single sentence aside.
     """
     after = [0, *itertools.accumulate(sizes)]
-    chosen = _least(after, ranks, budget) if after[-1] > budget else []
+    chosen = _least(after, ranks, budget) if after[-1] > _SHORT * budget else []
     found: list[int] = []
     waiting = list(itertools.pairwise([0, *(at + 1 for at in chosen), len(sizes)]))
     while waiting:

@@ -1,10 +1,10 @@
 """How often a sentence that answers is accepted, and rejected once its number, date, name or sense is changed.
 
-    python -m tests.bench.edits --data QA_FOLDER [--questions 150] [--languages en pt]
+    python -m tests.bench.edits --data QA_FOLDER [--questions 150] [--languages en pt] [--alone] [--show]
 
 Sentences of articles no adapter was trained on: those that SQuAD 1.1 dev has and 2.0 dev has not (English), and those
 the shipped adapter's ``config.json`` says were kept out (Portuguese). Each goes through ``rag.verify`` as at run time,
-with its question, against its whole passage.
+with its question or ``--alone``, against its whole passage. ``--show`` prints what was judged wrongly.
 """
 
 from __future__ import annotations
@@ -24,6 +24,9 @@ from rag.train.questions import Question, read_qa
 from rag.types import Citation
 from rag.verify.entail import Source, judge
 
+KEPT = {"untouched", "short answer"}
+"""What is to be accepted."""
+
 
 def unseen(data: Path) -> dict[str, list[Question]]:
     english = read_qa(data.parent, "squad-v1.1.dev", "squad-v1.1", "en")
@@ -36,7 +39,9 @@ def unseen(data: Path) -> dict[str, list[Question]]:
     return {"en": [question for question in english if question.article not in trained], "pt": portuguese}
 
 
-def measure(entailer, settings, questions: list[Question], random_: random.Random, limit: int) -> dict[str, list[bool]]:
+def measure(
+    entailer, settings, questions: list[Question], random_: random.Random, limit: int, *, alone: bool, show: bool
+) -> dict[str, list[bool]]:
     """Accepted or not, by what was done to the sentence."""
     accepted: dict[str, list[bool]] = defaultdict(list)
     random_.shuffle(questions)
@@ -55,8 +60,10 @@ def measure(entailer, settings, questions: list[Question], random_: random.Rando
         sources = ([Source(citation, (), question.language)], [])
         for name, claim in said.items():
             if claim:
-                verdict = judge(entailer, question.text, claim, sources, settings)
+                verdict = judge(entailer, "" if alone else question.text, claim, sources, settings)
                 accepted[name].append(verdict.label == "supported")
+                if show and accepted[name][-1] != (name in KEPT):
+                    print(f"{name}: {question.text} | {claim}\n    of: {sentence}\n    {verdict}")
     return accepted
 
 
@@ -65,15 +72,25 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--questions", type=int, default=150)
     parser.add_argument("--languages", nargs="+", choices=("en", "pt"), default=("en", "pt"))
+    parser.add_argument("--alone", action="store_true", help="judge the sentence without its question")
+    parser.add_argument("--show", action="store_true")
     options = parser.parse_args()
     settings = load_settings()
     entailer = load_entailer(settings.models)
     questions = unseen(options.data)
     for language in options.languages:
-        accepted = measure(entailer, settings.verify, questions[language], random.Random(0), options.questions)
+        accepted = measure(
+            entailer,
+            settings.verify,
+            questions[language],
+            random.Random(0),
+            options.questions,
+            alone=options.alone,
+            show=options.show,
+        )
         for name, values in accepted.items():
             share = sum(values) / len(values)
-            told = f"accepted {share:.3f}" if name in {"untouched", "short answer"} else f"rejected {1 - share:.3f}"
+            told = f"accepted {share:.3f}" if name in KEPT else f"rejected {1 - share:.3f}"
             print(f"{language} {name}: {told} of {len(values)}", flush=True)
 
 

@@ -79,6 +79,8 @@ def answers(app: Lastro, questions: list[dict[str, Any]], out: Path) -> None:
 
 def tell(what: str, happened: list[bool]) -> None:
     """How often, with the exact 95 % interval of the share."""
+    if not happened:
+        return
     low, high = clopper_pearson(sum(happened), len(happened))
     print(f"{what}: {sum(happened)} of {len(happened)} [{low:.2f}, {high:.2f}]")
 
