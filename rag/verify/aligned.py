@@ -1,4 +1,4 @@
-"""A claim beside the sentence of its evidence that says nearly the same, word by word: another's name, the opposite.
+"""A claim beside the sentence of a passage that says nearly the same, word by word: another's name, the opposite.
 
 A small entailment model reads two sentences that share nearly all of their words as one. Where they can be aligned,
 what differs can be looked at by itself (``difflib``, which aligns as Ratcliff and Obershelp, 1988).
@@ -15,7 +15,7 @@ from rag.text import fold, sentences, terms
 from rag.types import Language
 from rag.verify.names import NAME, part_of_name
 
-__all__ = ["exchanged_names", "negations_apart"]
+__all__ = ["exchanged", "negations_apart"]
 
 _NEARLY = 0.7
 """Share of a claim's terms besides names that a sentence has when the claim may be that sentence but for its names."""
@@ -31,26 +31,27 @@ _NEGATIONS = {
 }
 
 
-def exchanged_names(claim: str, evidence: str, language: Language) -> list[str]:
-    """Names of the claim that stand where the ``evidence``'s nearest sentence has others, the two aligned word by word.
+def exchanged(claim: str, passage: str, language: Language) -> list[str]:
+    """Names and numbers of the claim that stand where the ``passage``'s nearest sentence has others, the two aligned
+    word by word.
 
     "The contract was signed by Ana Lima" is not supported by "The contract was signed by Rui Alves. Ana Lima was
     away.", though each of its words is there: the sentence that says nearly the same names somebody else. A name for a
     pronoun, for its initials, or with a word more or less, is not exchanged.
     """
-    names = NAME.findall(claim.strip())
-    besides = set(terms(claim, language)) - set(terms(" ".join(names), language))
-    if not names or len(besides) < _FEWEST:
+    marks = [*NAME.findall(claim.strip()), *re.findall(r"\d+", claim)]
+    besides = set(terms(claim, language)) - set(terms(" ".join(marks), language))
+    if not marks or len(besides) < _FEWEST:
         return []
-    nearest = _nearest(besides, {fold(name) for name in names}, evidence, language)
-    return [" ".join(mine) for mine, theirs in _replaced(claim, nearest) if not _short_for(mine, theirs)]
+    nearest = _nearest(besides, {fold(mark) for mark in marks}, passage, language)
+    return [" ".join(mine) for mine, theirs in _replaced(claim, nearest) if not _same(mine, theirs)]
 
 
-def negations_apart(claim: str, evidence: str, language: Language) -> list[str]:
-    """The negations by which the claim differs from the ``evidence``'s nearest sentence, where it is that sentence a
+def negations_apart(claim: str, passage: str, language: Language) -> list[str]:
+    """The negations by which the claim differs from the ``passage``'s nearest sentence, where it is that sentence a
     word or two aside and they make it the opposite; else none."""
     said = set(terms(claim, language))
-    nearest = _nearest(said, set(), evidence, language) if len(said) >= _FEWEST else ""
+    nearest = _nearest(said, set(), passage, language) if len(said) >= _FEWEST else ""
     mine, theirs = (re.findall(r"\w+", re.sub(r"n['’]t\b", " not", text.lower())) for text in (claim, nearest))
     denied, there = ([word for word in words if fold(word) in _NEGATIONS[language]] for words in (mine, theirs))
     if not nearest or (len(denied) - len(there)) % 2 == 0:
@@ -60,31 +61,32 @@ def negations_apart(claim: str, evidence: str, language: Language) -> list[str]:
     return [f"“{word}”" for word in denied if word not in there] or [f"without “{word}”" for word in there]
 
 
-def _nearest(wanted: set[str], names: set[str], evidence: str, language: Language) -> str:
-    """The sentence with most of the ``wanted`` terms, if that is nearly all of them; else "".
+def _nearest(wanted: set[str], marks: set[str], passage: str, language: Language) -> str:
+    """The sentence with most of the ``marks`` among those that have nearly all of the ``wanted`` terms, or all marks
+    where there are several, and of equal ones the one that has more of these terms; "" where there is none.
 
-    Of sentences that have as many, the one with the ``names``: parallel sentences differ by nothing else.
+    Parallel sentences differ by their names and numbers alone: the claim is held against its own.
     """
-    said = [evidence[start:end] for start, end in sentences(evidence, language)]
+    said = [passage[start:end] for start, end in sentences(passage, language)]
     shared = [len(wanted & set(terms(sentence, language))) for sentence in said]
-    if not said or max(shared) < _NEARLY * len(wanted):
-        return ""
-    has = [len(names & set(re.findall(r"\w+", fold(sentence)))) for sentence in said]
-    return said[max(range(len(said)), key=lambda i: (shared[i], has[i]))]
+    has = [len(marks & set(re.findall(r"\w+", fold(sentence)))) for sentence in said]
+    all_marks = max(2, len(marks))
+    near = [i for i in range(len(said)) if shared[i] >= _NEARLY * len(wanted) or has[i] == all_marks]
+    return said[max(near, key=lambda i: (has[i], shared[i]))] if near else ""
 
 
 @dataclass(frozen=True, slots=True)
 class _Word:
-    """``runs_on``: it is of the same name as the word before it."""
+    """``is_mark``: a name's or a number. ``runs_on``: it is of the same name as the word before it."""
 
     folded: str
     said: str
-    is_name: bool
+    is_mark: bool
     runs_on: bool
 
 
 def _replaced(claim: str, sentence: str) -> Iterator[tuple[list[str], list[str]]]:
-    """``(the claim's names, the sentence's)`` where a few words of one stand for a few of the other.
+    """``(the claim's marks, the sentence's)`` where a few words of one stand for a few of the other.
 
     Where they begin or end within a name that both have, only another part of it is given: "President Rule" for "Elton
     Rule".
@@ -94,7 +96,7 @@ def _replaced(claim: str, sentence: str) -> Iterator[tuple[list[str], list[str]]
     for tag, a, b, c, d in aligned.get_opcodes():
         if tag != "replace" or max(b - a, d - c) > _A_FEW or mine[a].runs_on or (b < len(mine) and mine[b].runs_on):
             continue
-        here, there = ([w.said for w in words if w.is_name] for words in (mine[a:b], theirs[c:d]))
+        here, there = ([w.said for w in words if w.is_mark] for words in (mine[a:b], theirs[c:d]))
         if here and there:
             yield here, there
 
@@ -104,10 +106,19 @@ def _marked(text: str) -> list[_Word]:
     named = {match.start() for match in NAME.finditer(text)}
     found: list[_Word] = []
     for match in re.finditer(r"\w+", text):
-        is_name = match.start() in named
-        follows = bool(found) and found[-1].is_name and text[: match.start()].endswith(f"{found[-1].said} ")
-        found.append(_Word(fold(match.group()), match.group(), is_name, is_name and follows))
+        is_name, is_number = match.start() in named, match.group().isdigit()
+        follows = bool(found) and found[-1].is_mark and text[: match.start()].endswith(f"{found[-1].said} ")
+        found.append(_Word(fold(match.group()), match.group(), is_name or is_number, is_name and follows))
     return found
+
+
+def _same(mine: list[str], theirs: list[str]) -> bool:
+    """Whether both may be the same thing said in two ways. Several numbers, or a number and a name, stand for each
+    other wherever dates are written in more than one way."""
+    digits = [[word for word in words if word.isdigit()] for words in (mine, theirs)]
+    if not any(digits):
+        return _short_for(mine, theirs)
+    return [len(mine), len(theirs)] != [1, 1] or not all(digits) or int(mine[0]) == int(theirs[0])
 
 
 def _short_for(some: list[str], others: list[str]) -> bool:

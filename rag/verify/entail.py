@@ -20,7 +20,7 @@ from rag.config import VerifySettings
 from rag.pages import page_at
 from rag.text import contextualise, detect_language, query_terms, sentences
 from rag.types import Citation, Evidence, Language, Verdict
-from rag.verify.aligned import exchanged_names, negations_apart
+from rag.verify.aligned import exchanged, negations_apart
 from rag.verify.claims import answers_yes_or_no
 from rag.verify.literal import (
     contrasted_words,
@@ -145,7 +145,7 @@ def _judge(
             probs[row] = _at_least(probs[row], max(_LIKELY, settings.supported))
     quotes = missing_quotations(claim, [source.citation.text for source in sources])
     sure = probs[:, SUPPORTED] >= _SURE
-    gaps = [_gaps(question, claim, window, bool(s)) for window, s in zip(looked, sure, strict=True)]
+    gaps = _gaps(question, claim, looked, sure.tolist())
     sound = np.array([not gap for gap in gaps])
     # Among windows that pass the literal checks, the shortest within 0.02 of the best support is the evidence.
     several = np.array([window.several for window in looked])
@@ -193,7 +193,8 @@ def _together(
         if has[i] - has[j] and has[j] - has[i] and not _overlap(singles[i], singles[j])
     ]
     tried = [_joined(singles[i], singles[j]) for _, i, j in sorted(pairs, reverse=True)[:_PAIRS]]
-    tried = [window for window in tried if not _gaps(question, claim, window, True)]
+    gaps = _gaps(question, claim, tried, [True] * len(tried))
+    tried = [window for window, gap in zip(tried, gaps, strict=True) if not gap]
     if not tried or missing_quotations(claim, [source.citation.text for source in sources]):
         return None
     probs = _probabilities(entailer, question, claim, tried)[0]
@@ -253,21 +254,26 @@ def _at_least(row: NDArray[np.float32], supported: float) -> NDArray[np.float32]
     return raised
 
 
-def _gaps(question: str, claim: str, window: Window, sure: bool) -> list[str]:
-    """What the claim says, or the question is about, and the window does not mention: then it is no evidence.
+def _gaps(question: str, claim: str, looked: Sequence[Window], sure: Sequence[bool]) -> list[list[str]]:
+    """Of each window what the claim says, or the question is about, and it does not mention: then it is no evidence.
 
-    Other words than the window's are no gap where the model is ``sure``: an answer may put things its own way.
+    Words are compared within one language: the question's, or the claim's where there is none. Other words than the
+    window's are no gap where the model is ``sure``: an answer may put things its own way.
     """
-    gaps = missing_numbers(claim, f"{window.premise}\n{question}") + missing_subjects(
-        question, window.premise, window.text
-    )
-    if question and window.language == detect_language(question):
-        gaps += missing_names(question, window.context)
-        gaps += exchanged_names(claim, window.text, window.language)
-        gaps += negations_apart(claim, window.text, window.language)
-        gaps += contrasted_words(question, claim, window.context, window.text)
-        gaps += [] if sure else foreign_words(claim, question, window.context, window.language)
-    return gaps
+    language = detect_language(question or claim)
+    passages = dict.fromkeys(part.citation.text for window in looked for part in window.parts or (window,))
+    altered = {text: exchanged(claim, text, language) + negations_apart(claim, text, language) for text in passages}
+    found = []
+    for window, is_sure in zip(looked, sure, strict=True):
+        gaps = missing_numbers(claim, f"{window.premise}\n{question}")
+        gaps += missing_subjects(question, window.premise, window.text)
+        if window.language == language:
+            gaps += missing_names(question, window.context)
+            gaps += [gap for part in window.parts or (window,) for gap in altered[part.citation.text]]
+            gaps += contrasted_words(question, claim, window.context, window.text)
+            gaps += [] if is_sure else foreign_words(claim, question, window.context, window.language)
+        found.append(gaps)
+    return found
 
 
 def _verdict(label: str, probs: NDArray[np.float32], window: Window | None) -> Verdict:

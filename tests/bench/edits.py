@@ -12,13 +12,14 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import re
 from collections import defaultdict
 from pathlib import Path
 
 from rag.config import load_settings
 from rag.models import load_entailer
 from rag.models.catalogue import SHIPPED
-from rag.text import fold, sentences
+from rag.text import fold, sentences, terms
 from rag.train.edits import EDITS
 from rag.train.questions import Question, read_qa
 from rag.types import Citation
@@ -39,6 +40,21 @@ def unseen(data: Path) -> dict[str, list[Question]]:
     return {"en": [question for question in english if question.article not in trained], "pt": portuguese}
 
 
+def answering(question: Question, parts: list[str]) -> str:
+    """The sentence that gives the most of the accepted answers, as words of their own, and of equal ones the one with
+    most of the question's terms; "" where none gives the first. The sets do not say which it is."""
+    asked = set(terms(question.text, question.language))
+    if not question.answers or not any(says(part, question.answers[0]) for part in parts):
+        return ""
+    given = [sum(says(part, answer) for answer in question.answers) for part in parts]
+    shared = [len(asked & set(terms(part, question.language))) for part in parts]
+    return parts[max(range(len(parts)), key=lambda i: (given[i], shared[i]))]
+
+
+def says(sentence: str, answer: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(fold(answer))}(?!\w)", fold(sentence)) is not None
+
+
 def measure(
     entailer, settings, questions: list[Question], random_: random.Random, limit: int, *, alone: bool, show: bool
 ) -> dict[str, list[bool]]:
@@ -50,7 +66,7 @@ def measure(
             break
         text = question.passage
         parts = [text[a:b] for a, b in sentences(text, question.language)]
-        sentence = next((part for part in parts if question.answers and fold(question.answers[0]) in fold(part)), "")
+        sentence = answering(question, parts)
         if not 30 <= len(sentence) <= 400:
             continue
         others = [part for part in parts if part != sentence]

@@ -2,13 +2,14 @@
 
 import pytest
 
-from rag.verify.aligned import exchanged_names, negations_apart
+from rag.verify.aligned import exchanged, negations_apart
 
 SIGNED = "The maintenance contract was signed in March by Rui Alves. A week later Ana Lima was away."
+SEASON = "The league came to a 16-game season, the seventh in 15 years."
 
 
 @pytest.mark.parametrize(
-    ("claim", "evidence", "exchanged"),
+    ("claim", "passage", "others"),
     [
         ("The maintenance contract was signed in March by Ana Lima.", SIGNED, ["Ana Lima"]),
         ("The maintenance contract was signed in March by Rui Alves.", SIGNED, []),
@@ -37,10 +38,20 @@ SIGNED = "The maintenance contract was signed in March by Rui Alves. A week late
             "The union kept the Lisboa works from the fair, the feast of the Lisboa works.",
             ["Porto"],
         ),
+        ("The league came to a 15-game season, the seventh in 15 years.", SEASON, ["15"]),
+        ("The league came to a 16-game season, the seventh in 15 years.", SEASON, []),
+        ("The league came to a season of 16 games by May 5, 2015.", "The league came to a season by 2015-05-05.", []),
+        # Another sentence, in fewer words, has all that it names.
+        ("The pump P-220 makes 65 dB at one metre.", "The pump P-200 makes 62 dB at one metre. P-220: 65 dB.", []),
+        (
+            "The audit of 2024 was led by Ana Lima in Porto.",
+            "The audit of 2023 was led by Rui Alves in Porto. In 2024 the audit was led by Ana Lima.",
+            [],
+        ),
     ],
 )
-def test_a_name_that_stands_where_the_evidence_has_another_is_exchanged(claim, evidence, exchanged):
-    assert exchanged_names(claim, evidence, "en") == exchanged
+def test_a_name_or_number_that_stands_where_the_passage_has_another_is_exchanged(claim, passage, others):
+    assert exchanged(claim, passage, "en") == others
 
 
 VALID = "O reembolso vale para as viagens internacionais."
