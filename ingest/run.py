@@ -29,6 +29,9 @@ __all__ = ["Run", "ingest_folder"]
 
 _AHEAD = 32
 """Files that may be read before they are taken: what is read while a batch is embedded."""
+_FIRST_CHUNKS = 64
+"""The first batch is embedded from so many chunks on, and the next ones from twice as many each, so that the encoder
+does not wait for half of a small folder to be read."""
 _BATCH_CHUNKS = 512
 """A commit is made at the latest after so many chunks: about half a minute of embedding, which a kill may cost."""
 
@@ -45,9 +48,8 @@ class _Pending:
     lines: list[FileReport] = field(default_factory=list)
     read: int = 0
 
-    def is_full(self, documents: int) -> bool:
-        chunks = sum(len(chunks) for _, chunks in self.documents)
-        return len(self.documents) >= documents or chunks >= _BATCH_CHUNKS
+    def is_full(self, documents: int, chunks: int) -> bool:
+        return len(self.documents) >= documents or sum(len(of_one) for _, of_one in self.documents) >= chunks
 
     def changes_something(self) -> bool:
         return bool(self.documents or self.files or self.forget or self.moves or self.drop_files)
@@ -105,6 +107,7 @@ class Run:
         self.report = Report()
         self.pending = _Pending()
         self.embedded: _Pending | None = None
+        self.batch_chunks = _FIRST_CHUNKS
         self.taken: set[str] = set()
         self.files = self.committed = self.pages = self.chunks = 0
         self.of: int | None = None
@@ -147,8 +150,9 @@ class Run:
                 self.report.seconds["read"] += found.seconds
                 self._take(file, before, found.reading)
                 self.files += 1
-                if self.pending.is_full(self.settings.ingest.batch_documents):
+                if self.pending.is_full(self.settings.ingest.batch_documents, self.batch_chunks):
                     self._embed(writer, embedder)
+                    self.batch_chunks = min(2 * self.batch_chunks, _BATCH_CHUNKS)
             self._embed(writer, embedder)
             if last := self._finished(embedder):
                 self._commit(writer, *last)

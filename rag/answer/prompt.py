@@ -113,7 +113,9 @@ def select(
         return [], 0.0
     own = [_slice(hits[h], spans[h][i]) for h, i in places]
     texts = [contextualise(hits[h].title, hits[h].headings, text) for (h, _), text in zip(places, own, strict=True)]
-    judged = relevance(question, texts)
+    distinct = list(dict.fromkeys(texts))  # chunks overlap by a sentence
+    of_text = dict(zip(distinct, relevance(question, distinct).tolist(), strict=True))
+    judged = np.array([of_text[text] for text in texts])
     top = max(hit.score for hit in hits) or 1.0
     of_hit = np.array([hits[h].score / top * (1.0 if spans[h][i].found else _NEAR) for h, i in places])
     scores = 1.5 * judged + of_hit + 0.5 * _shared_terms(question, own)
@@ -133,7 +135,7 @@ def select(
         taken.add((hit.doc_id, start))
         if spent >= budget:
             break
-    return _passages(hits, spans, chosen), float(np.max(judged))
+    return _passages(hits, spans, chosen), float(judged.max())
 
 
 def _spans(hit: Hit, hits: Sequence[Hit]) -> list[_Span]:
