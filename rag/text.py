@@ -35,12 +35,14 @@ __all__ = [
     "sentences",
     "terms",
     "tidy",
+    "unaccented",
 ]
 
 ANALYSER_VERSION = "2"
 """Part of the index fingerprint: raise it whenever ``terms`` changes what it returns."""
 
 _WORD = re.compile(r"\w+(?:[.,/]\d+)*", re.UNICODE)
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 _ZERO_WIDTH = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200d\u2060-\u2065\u206a-\u206f\u3164\ufe00-\ufe0f\ufeff"
     "\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]"
@@ -117,8 +119,18 @@ def invisible(text: str) -> tuple[int, int]:
 
 def fold(text: str) -> str:
     """Case-folded, without combining marks: ``Manutenção`` → ``manutencao``."""
-    decomposed = unicodedata.normalize("NFKD", text)
-    return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
+    return unaccented(text).casefold()
+
+
+def unaccented(text: str) -> str:
+    """Decomposed (NFKD), without combining marks: ``Manutenção`` → ``Manutencao``."""
+    if text.isascii():
+        return text
+    return _BEYOND_ASCII.sub(_unless_mark, unicodedata.normalize("NFKD", text))
+
+
+def _unless_mark(character: re.Match[str]) -> str:
+    return "" if unicodedata.combining(character[0]) else character[0]
 
 
 @lru_cache(maxsize=1)

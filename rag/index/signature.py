@@ -15,10 +15,11 @@ import hashlib
 import math
 import re
 import struct
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+
+from rag.text import unaccented
 
 __all__ = ["SIGNATURE_VERSION", "THRESHOLD", "Signature", "resemblance", "sign"]
 
@@ -112,8 +113,7 @@ def resemblance(one: Signature, other: Signature) -> Fraction:
 
 def _tokens(text: str) -> list[str]:
     """Words and the signs that belong to numbers, without accents, their case kept."""
-    plain = unicodedata.normalize("NFKD", text)
-    return _TOKEN.findall("".join(c for c in plain if not unicodedata.combining(c)))
+    return _TOKEN.findall(unaccented(text))
 
 
 def _read(text: str) -> tuple[list[str], list[str]]:
