@@ -13,7 +13,7 @@ from difflib import SequenceMatcher
 
 from rag.text import fold, sentences, terms
 from rag.types import Language
-from rag.verify.names import NAME, part_of_name
+from rag.verify.names import NAME, NAMES, part_of_name
 
 __all__ = ["exchanged", "negations_apart"]
 
@@ -39,11 +39,14 @@ def exchanged(claim: str, passage: str, language: Language) -> list[str]:
     away.", though each of its words is there: the sentence that says nearly the same names somebody else. A name for a
     pronoun, for its initials, or with a word more or less, is not exchanged.
     """
-    marks = [*NAME.findall(claim.strip()), *re.findall(r"\d+", claim)]
+    claim = claim.strip()
+    figures = re.findall(r"\d+", claim)
+    marks = [*NAME.findall(claim), *figures]
     besides = set(terms(claim, language)) - set(terms(" ".join(marks), language))
     if not marks or len(besides) < _FEWEST:
         return []
-    nearest = _nearest(besides, {fold(mark) for mark in marks}, passage, language)
+    several = len(NAMES.findall(claim)) + len(figures) > 1
+    nearest = _nearest(besides, {fold(mark) for mark in marks}, passage, language, several=several)
     return [" ".join(mine) for mine, theirs in _replaced(claim, nearest) if not _same(mine, theirs)]
 
 
@@ -61,17 +64,18 @@ def negations_apart(claim: str, passage: str, language: Language) -> list[str]:
     return [f"“{word}”" for word in denied if word not in there] or [f"without “{word}”" for word in there]
 
 
-def _nearest(wanted: set[str], marks: set[str], passage: str, language: Language) -> str:
+def _nearest(wanted: set[str], marks: set[str], passage: str, language: Language, *, several: bool = False) -> str:
     """The sentence with most of the ``marks`` among those that have nearly all of the ``wanted`` terms, or all marks
-    where there are several, and of equal ones the one that has more of these terms; "" where there is none.
+    where these are of ``several`` things, and of equal ones the one that has more of these terms; "" where there is
+    none.
 
     Parallel sentences differ by their names and numbers alone: the claim is held against its own.
     """
     said = [passage[start:end] for start, end in sentences(passage, language)]
     shared = [len(wanted & set(terms(sentence, language))) for sentence in said]
     has = [len(marks & set(re.findall(r"\w+", fold(sentence)))) for sentence in said]
-    all_marks = max(2, len(marks))
-    near = [i for i in range(len(said)) if shared[i] >= _NEARLY * len(wanted) or has[i] == all_marks]
+    enough = _NEARLY * len(wanted)
+    near = [i for i in range(len(said)) if shared[i] >= enough or (several and has[i] == len(marks))]
     return said[max(near, key=lambda i: (has[i], shared[i]))] if near else ""
 
 

@@ -268,7 +268,8 @@ def _gaps(question: str, claim: str, looked: Sequence[Window], sure: Sequence[bo
         gaps = missing_numbers(claim, f"{window.premise}\n{question}")
         gaps += missing_subjects(question, window.premise, window.text)
         if window.language == language:
-            gaps += missing_names(question, window.context)
+            # What a passage without a title is about, it need not say itself.
+            gaps += missing_names(question, window.context) if window.citation.title else []
             gaps += [gap for part in window.parts or (window,) for gap in altered[part.citation.text]]
             gaps += contrasted_words(question, claim, window.context, window.text)
             gaps += [] if is_sure else foreign_words(claim, question, window.context, window.language)

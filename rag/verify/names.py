@@ -10,12 +10,12 @@ import re
 
 from rag.text import fold
 
-__all__ = ["NAME", "missing_names", "part_of_name"]
+__all__ = ["NAME", "NAMES", "missing_names", "part_of_name"]
 
 _CAPITAL = r"[A-ZÀ-Ý][\wà-ÿ'-]"
 _RUN = rf"{_CAPITAL}{{2,}}(?:\s(?:(?:d[aeo]s?|of|the|von|van)\s)?{_CAPITAL}+)*"
 NAME = re.compile(r"(?<![.!?:]\s)(?<!^)(?<=[\s(\"“])[A-ZÀ-Ý][\wà-ÿ]{2,}")
-_NAMES = re.compile(rf"(?<![.!?:]\s)(?<!^)(?<=[\s(\"“]){_RUN}")
+NAMES = re.compile(rf"(?<![.!?:]\s)(?<!^)(?<=[\s(\"“]){_RUN}")
 _MENTION = re.compile(rf"\b{_RUN}")
 """Also where a sentence begins: of what may be mentioned, rather one too many."""
 
@@ -29,7 +29,7 @@ def missing_names(question: str, evidence: str) -> list[str]:
     have = _words(evidence)
     mentioned = [parts for mention in _MENTION.findall(evidence) if (parts := _parts(mention))]
     missing = []
-    for name in dict.fromkeys(_NAMES.findall(question.strip())):
+    for name in dict.fromkeys(NAMES.findall(question.strip())):
         parts = _parts(name)
         if not part_of_name(parts, have) and not any(part_of_name(mention, parts) for mention in mentioned):
             missing.append(name)

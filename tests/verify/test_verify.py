@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -224,3 +226,21 @@ def test_a_claim_that_restates_a_sentence_keeps_its_numbers_beside_their_subject
 )
 def test_a_word_whose_counterpart_stands_in_the_evidence_is_missing_there(question, claim, window, missing):
     assert contrasted_words(question, claim, window, window) == missing
+
+
+def test_a_claim_without_a_question_is_held_against_the_passage_in_its_own_language():
+    passage = "O contrato de manutenção foi assinado em março por Rui Alves. Uma semana depois Ana Lima saiu."
+    by_another = check("O contrato de manutenção foi assinado em março por Ana Lima.", cited=[source(passage)])
+    assert (by_another.label, by_another.reason_about) == ("not_found", ("Ana Lima",))
+    assert check("O contrato de manutenção foi assinado em março por Rui Alves.", cited=[source(passage)]).label == (
+        "supported"
+    )
+
+
+def test_what_the_question_names_may_go_unsaid_in_a_passage_without_a_title_alone():
+    question, claim = "Quanto pesa a bomba da Petrolina?", "A bomba pesa 9,8 kg."
+    passage = "A bomba pesa 9,8 kg e vem com manual."
+    untitled = source(passage)
+    titled = replace(untitled, citation=replace(untitled.citation, title="Bombas da Recife"))
+    assert check(claim, question=question, cited=[untitled]).reason is None
+    assert check(claim, question=question, cited=[titled]).reason_about == ("Petrolina",)
