@@ -18,10 +18,13 @@ def test_of_a_plateau_the_middle_is_taken():
     assert choose(np.array([0.2, 0.5, 0.9])) == 2
 
 
-def test_where_more_costs_it_must_add_something():
-    # From 0.90 on nothing adds 0.005 a step; before it 0.5 → 0.9 does.
-    assert choose(np.array([0.5, 0.9, 0.902, 0.904]), costly=True) == 1
-    assert choose(np.array([0.5, 0.6, 0.7]), costly=True) == 2
+def test_where_more_costs_each_unit_must_add_something():
+    # From 0.90 on nothing adds 0.005 a passage; before it 0.5 → 0.9 does.
+    assert choose(np.array([0.5, 0.9, 0.902, 0.904]), [1, 2, 3, 4]) == 1
+    assert choose(np.array([0.5, 0.6, 0.7]), [1, 2, 3]) == 2
+    # 0.9 → 0.92 is 0.02 for eight passages more: not worth them, though it would be for two.
+    assert choose(np.array([0.5, 0.9, 0.92]), [1, 2, 10]) == 1
+    assert choose(np.array([0.5, 0.9, 0.92]), [1, 2, 4]) == 2
 
 
 def test_a_planted_best_value_is_found_and_its_gain_is_beyond_chance():
