@@ -50,21 +50,21 @@ _RULES: dict[str, _Asked] = {
 }
 _LACKING: dict[str, _Asked] = {
     "pt": (
-        "Escreva uma pergunta curta sobre o assunto dado, que pede um pormenor incomum: um número, um prazo, um nome "
-        "ou um lugar que um documento raramente diz. Diga na pergunta de que produto, documento ou assunto se trata. "
-        "Só uma linha:\nPergunta: …",
+        "Escreva uma pergunta curta sobre o assunto dado, que pede um número, uma data, um preço ou um nome que um "
+        "documento raramente diz. Ela começa com Quanto, Quantos, Quando, Quem ou Onde e diz de que produto, documento "
+        "ou assunto se trata. Só uma linha:\nPergunta: …",
         (
             "Assunto: Regulamento da biblioteca 2021 › Empréstimo",
-            "Pergunta: Quantos livros da biblioteca foram emprestados em 2021?",
+            "Pergunta: Quantos livros da biblioteca se perderam em 2021?",
         ),
-        ("Assunto: Forno F-40 › Limpeza", "Pergunta: Que marca de pano se usa para limpar o forno F-40?"),
+        ("Assunto: Forno F-40 › Limpeza", "Pergunta: Quanto custa o pano para limpar o forno F-40?"),
     ),
     "en": (
-        "Write a short question about the given subject that asks for an unusual detail: a number, a period, a name or "
-        "a place that a document seldom tells. Say in the question which product, document or subject it is about. "
-        "One line only:\nQuestion: …",
-        ("Subject: Pool rules 2021 › Closing times", "Question: How many people left the pool after closing in 2021?"),
-        ("Subject: Oven F-40 › Cleaning", "Question: Which brand of cloth is used to clean the F-40 oven?"),
+        "Write a short question about the given subject that asks for a number, a date, a price or a name that a "
+        "document seldom tells. It begins with How much, How many, When, Who or Where and says which product, document "
+        "or subject it is about. One line only:\nQuestion: …",
+        ("Subject: Pool rules 2021 › Closing times", "Question: How many people used the sauna of the pool in 2021?"),
+        ("Subject: Oven F-40 › Cleaning", "Question: Who designed the cleaning cloth of the F-40 oven?"),
     ),
 }
 """Shown the subject alone: shown a passage, a small decoder asks for what is there, whatever it is told."""

@@ -35,7 +35,8 @@ def plot(found: Tuned) -> str:
     bottom = float(np.floor(10 * min(score.low for score in found.means)) / 10)
     step = 0.1 if bottom >= 0.4 else 0.2
     ticks = [(value, f"{value:.1f}") for value in np.arange(bottom, 1.01, step).tolist()]
-    frame = Frame((places[0], places[-1]), (bottom, 1), found.setting, name, _x_ticks(found), ticks)
+    across = f"{found.setting}; {found.gain.n} questions, 95 % intervals"
+    frame = Frame((places[0], places[-1]), (bottom, 1), across, name, _x_ticks(found), ticks)
     points = list(zip(places, (score.value for score in found.means), strict=True))
     low, high = ([(x, getattr(score, end)) for x, score in zip(places, found.means, strict=True)] for end in _ENDS)
     told = [f"{found.setting} = {value:g}: {name} {y:.3f}" for value, (_, y) in zip(found.values, points, strict=True)]
@@ -83,15 +84,13 @@ def _marked(found: Tuned) -> list[tuple[str, float, str]]:
 def _header(found: Tuned, frame: Frame, name: str) -> str:
     marked = _marked(found)
     widths = [_LETTER * len(label) for _, _, label in marked]
-    across = _apart([frame.at(place, 1)[0] for _, place, _ in marked], widths, (0, _WIDE))
+    across = _apart([frame.at(place, 1)[0] for _, place, _ in marked], widths, (4, _WIDE - 4))
     labels = (
         f'<text class="label {kind}" x="{x:.1f}" y="4" text-anchor="middle">{escape(label)}</text>'
         for x, (kind, _, label) in zip(across, marked, strict=True)
     )
-    return (
-        f'<text class="title" x="10" y="-38">{escape(name)} by {escape(found.setting)}, {found.gain.n} questions, '
-        f'95 % intervals</text><text x="10" y="-21">{escape(found.verdict)}</text>{"".join(labels)}'
-    )
+    title = f'<text class="title" x="10" y="-38">{escape(name)} by {escape(found.setting)}</text>'
+    return f'{title}<text x="10" y="-21">{escape(found.verdict)}</text>{"".join(labels)}'
 
 
 def _apart(centres: Sequence[float], widths: Sequence[float], within: tuple[float, float]) -> list[float]:
