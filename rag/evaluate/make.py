@@ -19,7 +19,7 @@ import rag
 from rag.errors import ModelError
 from rag.evaluate.dataset import Question, Target
 from rag.evaluate.make_draft import Draft, write
-from rag.evaluate.make_filters import answered_elsewhere, holding_sentence, ill_answered, ill_formed, may_be_answered
+from rag.evaluate.make_filters import answered_elsewhere, holding_window, ill_answered, ill_formed, may_be_answered
 from rag.evaluate.run import contents_digest
 from rag.facade import Lastro
 from rag.index import Snapshot, StoredChunk
@@ -99,12 +99,13 @@ def _checked(app: Lastro, draft: Draft, name: str) -> Question | str:
         return flaw or Question(name, draft.question, chunk.language, unanswerable=True, kind="made")
     if flaw := flaw or ill_answered(draft):
         return flaw
-    sentence = holding_sentence(app, draft)
-    if sentence is None:
+    held = holding_window(app, draft)
+    if held is None:
         return "the passage does not answer it"
-    if flaw := answered_elsewhere(app, draft):
+    evidence, relevance = held
+    if flaw := answered_elsewhere(app, draft, relevance):
         return flaw
-    target = Target(chunk.source, chunk.page, chunk.text[sentence[0] : sentence[1]])
+    target = Target(chunk.source, chunk.page, evidence.text)
     return Question(name, draft.question, chunk.language, ((draft.answer,),), (target,), (), False, "made")
 
 

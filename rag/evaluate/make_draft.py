@@ -9,8 +9,9 @@ from rag.answer.generate import Generator, decoding_of
 from rag.answer.prompt import Message
 from rag.config import AnswerSettings
 from rag.index import StoredChunk
+from rag.text import contextualise, terms
 
-__all__ = ["Draft", "parse_reply", "requests", "write"]
+__all__ = ["Draft", "borrowed", "parse_reply", "requests", "write"]
 
 _Asked = tuple[str, tuple[str, str], tuple[str, str]]
 """The rule and two examples of (passage, reply)."""
@@ -68,6 +69,7 @@ _LACKING: dict[str, _Asked] = {
     ),
 }
 """Shown the subject alone: shown a passage, a small decoder asks for what is there, whatever it is told."""
+_EXAMPLES = {"pt": "biblioteca livro forno cloro pano", "en": "pool sauna oven chlorine cloth"}
 _LINE = re.compile(r"^\s*(pergunta|question|resposta|answer)\s*:\s*(.+?)\s*$", re.IGNORECASE | re.MULTILINE)
 
 
@@ -108,3 +110,11 @@ def parse_reply(text: str) -> tuple[str, str]:
         kind = "question" if name.lower() in {"pergunta", "question"} else "answer"
         found[kind] = found[kind] or said.strip(" \"'“”")
     return found["question"], found["answer"].rstrip(".")
+
+
+def borrowed(draft: Draft) -> bool:
+    """Whether the question is about what an example is about, and its passage is not."""
+    chunk = draft.chunk
+    own = terms(contextualise(chunk.title, chunk.headings, chunk.text), chunk.language)
+    example = set(terms(_EXAMPLES[chunk.language], chunk.language)) - set(own)
+    return bool(example & set(terms(draft.question, chunk.language)))

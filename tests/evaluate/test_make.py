@@ -97,14 +97,14 @@ def test_a_question_that_two_versions_answer_differently_is_left_out(tmp_path):
     older = "A garantia da bomba P-220 dura 12 meses a contar da data que consta da nota fiscal de compra."
     folder = build(tmp_path, LONG | {"antiga.txt": older})
     draft = draft_of(folder, "garantia.txt", "Quanto dura a garantia da bomba P-220?", "24 meses")
-    assert answered_elsewhere(product(folder), draft) == "another passage answers it otherwise"
+    assert answered_elsewhere(product(folder), draft, 0.75) == "another passage answers it otherwise"
 
 
 def test_the_same_of_another_model_is_no_other_answer(tmp_path):
     other = "A garantia da bomba P-300 dura 12 meses a contar da data que consta da nota fiscal de compra."
     folder = build(tmp_path, LONG | {"outra.txt": other})
     draft = draft_of(folder, "garantia.txt", "Quanto dura a garantia da bomba P-220?", "24 meses")
-    assert answered_elsewhere(product(folder), draft) is None
+    assert answered_elsewhere(product(folder), draft, 0.75) is None
 
 
 def test_what_the_folder_answers_somewhere_is_not_kept_as_unanswerable(folder):
@@ -124,6 +124,14 @@ def test_what_the_folder_answers_somewhere_is_not_kept_as_unanswerable(folder):
 )
 def test_a_question_stands_alone(folder, question, reason):
     assert ill_formed(draft_of(folder, "garantia.txt", question, "24 meses")) == reason
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Quanto dura a garantia do forno?", "Quanto dura a garantia da P-250?", "Quanto dura a garantia em Salvador?"],
+)
+def test_a_question_about_what_its_passage_does_not_name_is_left_out(folder, question):
+    assert ill_formed(draft_of(folder, "garantia.txt", question, "24 meses")) == "it names what its passage does not"
 
 
 def test_the_evidence_is_the_sentence_that_answers_not_the_first_that_has_the_words(tmp_path):
