@@ -7,7 +7,6 @@ those that nobody has looked at. Fields that are not of a question stay as they 
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -62,16 +61,18 @@ class Review:
         self._write()
 
     def correct(self, place: int, name: str, value: object) -> None:
-        """Give a field another value. Raises UsageError, and changes nothing, where the row would be no question."""
+        """Give a field another value, and write the file. Raises UsageError, and changes nothing, where the row would be no
+        question; FolderError."""
         parse_question(self.rows[place] | {name: value}, name)
         self.rows[place][name] = value
+        self._write()
 
     def _write(self) -> None:
         kept = [row for place, row in enumerate(self.rows) if place not in self.dropped]
+        part = self.path.with_name(self.path.name + ".part")
         try:
-            with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=self.path.parent, delete=False) as lines:
-                lines.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in kept)
-            put(Path(lines.name), self.path)
+            part.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in kept), encoding="utf-8")
+            put(part, self.path)
         except OSError as error:
             raise FolderError(
                 f"{self.path} cannot be written ({error.strerror}).", subject=str(self.path), hint="Free the file."

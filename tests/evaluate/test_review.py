@@ -73,6 +73,11 @@ def test_a_question_is_reworded_and_an_answer_corrected(path):
     assert first["answers"] == ["24 meses", "dois anos"]
 
 
+def test_a_correction_stays_when_the_question_is_left_undecided(path):
+    pressed(path, "qQuanto dura a garantia?\ns")
+    assert rows(path)[0] == ROWS[0] | {"question": "Quanto dura a garantia?"}
+
+
 def test_an_answer_that_the_evidence_does_not_say_is_remarked_upon(path):
     output = pressed(path, "a36 meses\nks").output
     assert "does not say the expected answer" in output
