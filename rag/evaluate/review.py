@@ -61,8 +61,10 @@ class Review:
         self._write()
 
     def correct(self, place: int, name: str, value: object) -> None:
-        """Give a field another value, and write the file. Raises UsageError, and changes nothing, where the row would be no
-        question; FolderError."""
+        """Give a field another value, and write the file.
+
+        Raises UsageError, and changes nothing, where the row would be no question; FolderError.
+        """
         parse_question(self.rows[place] | {name: value}, name)
         self.rows[place][name] = value
         self._write()
