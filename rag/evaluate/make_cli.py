@@ -38,7 +38,7 @@ def make(index_dir: Path, count: int, to: Path, look: bool, seed: int) -> None:
             click.echo(f"  {times} left out: {reason}")
         if there < count:
             click.echo(f"Every passage was tried; {count} were asked for.")
-    click.echo(f"{there} questions in {to}.")
+    click.echo(f"Questions in {to}: {there}.")
     if look:
         _review(to)
 
@@ -58,4 +58,4 @@ def _review(path: Path) -> None:
 
     found = look_through(path)
     kept, left = len(found.rows) - len(found.dropped), len(found.waiting())
-    click.echo(f"\n{kept} questions in {path}; {len(found.dropped)} dropped, {left} not looked at.")
+    click.echo(f"\nQuestions in {path}: {kept}; {len(found.dropped)} dropped, {left} not looked at.")

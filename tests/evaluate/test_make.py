@@ -4,7 +4,9 @@ import json
 from dataclasses import replace
 
 import pytest
+from click.testing import CliRunner
 
+from rag.cli import lastro
 from rag.errors import FolderError, InputError, ModelError
 from rag.evaluate.dataset import Question, Target, read_dataset
 from rag.evaluate.make import make
@@ -241,6 +243,16 @@ def test_the_log_says_of_every_passage_what_came_of_it(folder, tmp_path):
     assert set(rows) == set(LONG)
     assert (rows["garantia.txt"]["id"], rows["garantia.txt"]["reason"]) == ("q1", None)
     assert (rows["frete.txt"]["id"], rows["frete.txt"]["reason"]) == (None, "it is no question")
+
+
+def test_where_enough_is_there_the_command_makes_no_more_and_goes_on_to_the_review(folder, tmp_path):
+    path = tmp_path / "q.jsonl"
+    write_tried(path, make(product(folder, Writer({"garantia": GOOD})), 5), print)
+    asked = ["eval", "make", "--index", str(folder), "-n", "1", "--to", str(path), "--review"]
+    result = CliRunner().invoke(lastro, asked, input="k", catch_exceptions=False)
+    assert f"Questions in {path}: 1." in result.output
+    assert "Quanto dura a garantia da P-220?" in result.output
+    assert json.loads(path.read_text())["reviewed"] is True
 
 
 @pytest.mark.parametrize("lacks", [True, False])

@@ -34,8 +34,7 @@ def rows(path):
 def test_what_is_kept_is_marked_what_is_dropped_goes_and_other_fields_stay(path):
     result = pressed(path, "kd\n")
     assert rows(path) == [ROWS[0] | {"reviewed": True}, ROWS[2] | {"reviewed": True}]
-    assert "2 questions in" in result.output
-    assert "1 dropped, 0 not looked at" in result.output
+    assert f"Questions in {path}: 2; 1 dropped, 0 not looked at" in result.output
 
 
 def test_each_question_is_shown_with_what_is_expected_and_where_it_stands(path):
