@@ -37,7 +37,7 @@ _COPIED = 6
 """Words in a row that make a question a copy."""
 _NAMED = 2
 """Terms of content that a question needs to name what it is about."""
-_RELEVANT = 0.3
+_RELEVANT = 0.4
 """Least relevance of the sentence that holds the answer; alone, short sentences are judged low."""
 _ENTAILED = 0.65
 _CLOSE = 0.1
