@@ -1,4 +1,4 @@
-"""``lastro eval``: a data set through the product, and the files that tell how it went; ``lastro eval make``."""
+"""``lastro eval``: a data set through the product, and the files that tell how it went."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from rag.evaluate.make_cli import make, review
 from rag.terminal import print_json, say
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ _MISSED = 3
 
 
 class _DataSetFirst(click.Group):
-    """``eval DATASET …`` evaluates; ``eval make …`` is the one word that is no data set."""
+    """``eval DATASET …`` evaluates; ``make`` and ``review`` are words that are no data set."""
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -43,6 +44,7 @@ class _DataSetFirst(click.Group):
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         formatter.write_usage(ctx.command_path, "DATASET --index DIR --out DIR [OPTIONS]")
         formatter.write_usage(ctx.command_path, "make --index DIR -n 100 [OPTIONS]")
+        formatter.write_usage(ctx.command_path, "review QUESTIONS")
 
 
 @click.group(cls=_DataSetFirst, context_settings={"help_option_names": ["-h", "--help"]})
@@ -54,7 +56,12 @@ def evaluate() -> None:
     lastro eval questions.jsonl --index docs.lastro --out today --against yesterday
     lastro eval run --help     the options
     lastro eval make --help    questions from your own folder
+    lastro eval review --help  look through them
     """
+
+
+evaluate.add_command(make)
+evaluate.add_command(review)
 
 
 @evaluate.command("run")
@@ -125,29 +132,6 @@ def _settings(search: dict[str, Any], extractive: bool) -> Settings:
     given = {name: value for name, value in search.items() if value is not None}
     sections = ({"search": given} if given else {}) | ({"models": {"generator": "none"}} if extractive else {})
     return load_settings(**sections)
-
-
-@evaluate.command("make")
-@click.option("--index", "index_dir", required=True, type=click.Path(path_type=Path), help="Folder of the index.")
-@click.option("-n", "count", type=click.IntRange(1, 10_000), default=100, show_default=True, help="How many to write.")
-@click.option("--to", type=click.Path(path_type=Path), default=Path("questions.jsonl"), show_default=True)
-@click.option("--review", is_flag=True, help="Show each question, to be kept, left out or reworded.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Of the order in which passages are drawn.")
-def make(index_dir: Path, count: int, to: Path, review: bool, seed: int) -> None:
-    """Write questions about your own documents with the decoder, and keep those that hold up.
-
-    One in five has no answer. Some thirty seconds a question on two cores; Ctrl-C keeps what is there.
-    """
-    from rag.config import load_settings
-    from rag.evaluate.make import make as made
-    from rag.evaluate.review import review_question, write_made
-    from rag.facade import Lastro
-
-    app = Lastro.open(index_dir, load_settings())
-    kept, refused = write_made(to, made(app, count, seed=seed), review_question if review else None, say)
-    click.echo(f"{kept} questions in {to}.")
-    for reason, times in refused.most_common():
-        click.echo(f"  {times} left out: {reason}")
 
 
 @contextmanager

@@ -63,6 +63,16 @@ class Tuned:
         """Whether the gain is beyond chance."""
         return self.best != self.present and self.gain.value > 0 and self.p < _SIGNIFICANT
 
+    @property
+    def verdict(self) -> str:
+        """What it comes to, in a few words."""
+        gain = f"{self.gain.value:+.3f}, p = {self.p:.3f}"
+        if self.worth_it:
+            return f"{self.best:g} gains {gain}, on questions it was not chosen on"
+        if self.best == self.present:
+            return f"the present {self.present:g} is the best of those tried"
+        return f"no gain beyond chance over the present {self.present:g} ({gain})"
+
 
 def tune(app: Lastro, dataset: Dataset, setting: Setting) -> Tuned:
     """Try the values of ``setting`` on every question with evidence. Raises InputError with fewer than two a fold."""
@@ -89,11 +99,11 @@ def cross_validate(
     held_out = np.zeros(questions)
     chosen = []
     for fold in range(FOLDS):
-        pick = choose(scores[:, folds != fold].mean(1), costly=costly)
+        pick = choose(scores[:, folds != fold].mean(1), values if costly else None)
         chosen.append(pick)
         held_out[folds == fold] = scores[pick, folds == fold]
     change = held_out - scores[list(values).index(present)]
-    best = choose(scores.mean(1), costly=costly)
+    best = choose(scores.mean(1), values if costly else None)
     means = [mean(row.tolist()) for row in scores]
     gain = mean(change.tolist())
     assert gain is not None
@@ -109,14 +119,17 @@ def cross_validate(
     )
 
 
-def choose(means: NDArray[np.float64], *, costly: bool = False) -> int:
-    """The place of the best mean: of equal ones the middle, away from the edges of a plateau; where more is
-    ``costly`` the first from which no later value adds as much as it must for each step."""
-    if costly:
+def choose(means: NDArray[np.float64], costs: Sequence[float] | None = None) -> int:
+    """The place of the best mean: of equal ones the middle, away from the edges of a plateau; with ``costs`` the first
+    from which no later value adds as much as each unit more that it costs must."""
+    if costs is not None:
         ahead = (
             place
             for place in range(len(means))
-            if all(means[later] - means[place] < _WORTH * (later - place) for later in range(place + 1, len(means)))
+            if all(
+                means[later] - means[place] < _WORTH * (costs[later] - costs[place])
+                for later in range(place + 1, len(means))
+            )
         )
         return next(ahead)
     top = np.flatnonzero(means >= means.max() - 1e-12)

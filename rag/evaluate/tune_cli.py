@@ -57,10 +57,7 @@ def _show(found: Tuned) -> None:
             f"  {value:5g}  {measure} {score.value:.3f} [{score.low:.3f}, {score.high:.3f}]  "
             f"{'▇' * round(30 * score.value)} {', '.join(marks)}".rstrip()
         )
-    gain = f"{found.gain.value:+.3f} [{found.gain.low:+.3f}, {found.gain.high:+.3f}], p = {found.p:.3f}"
+    click.echo(f"{found.verdict[0].upper()}{found.verdict[1:]}" + ("." if found.worth_it else ": leave it."))
     if found.worth_it:
         section, name = found.setting.split(".")
-        click.echo(f"On questions it was not chosen on, {found.best:g} gains {gain}. In lastro.toml:")
-        click.echo(f"\n[{section}]\n{name} = {found.best:g}")
-    else:
-        click.echo(f"No gain beyond chance over the present {found.present:g} ({gain}): leave it.")
+        click.echo(f"In lastro.toml:\n\n[{section}]\n{name} = {found.best:g}")
