@@ -162,7 +162,7 @@ def _judge(
     # those on another model than the one asked about.
     about = [not missing_subjects(question, window.premise, window.text) for window in looked]
     closest = int(np.argmin(np.where(about, probs[:, NOT_FOUND], 1.0)))
-    if probs[closest, CONTRADICTED] >= settings.contradicted:
+    if probs[closest, CONTRADICTED] >= settings.contradicted and not _to_the_letter(claim, looked):
         return _verdict("contradicted", probs[closest], looked[closest])
     best = int(np.argmax(np.where(sound, probs[:, SUPPORTED], 0.0)))
     verdict = _verdict("not_found", probs[best], None)
@@ -243,6 +243,12 @@ def _probabilities(
     alone = entailer.probabilities([(window.premise, claim) for window in looked])
     better = alone[:, SUPPORTED] > asked[:, SUPPORTED]
     return np.where(better[:, None], alone, asked), asked
+
+
+def _to_the_letter(claim: str, looked: Sequence[Window]) -> bool:
+    """Whether one of the windows says the claim word for word: beside the point it may be, contradicted it is not."""
+    said = " ".join(claim.split())
+    return any(said in " ".join(window.text.split()) for window in looked)
 
 
 def _at_least(row: NDArray[np.float32], supported: float) -> NDArray[np.float32]:

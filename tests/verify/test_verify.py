@@ -33,6 +33,13 @@ class Overlap:
         return np.array(rows, np.float32)
 
 
+class Against:
+    """Finds everything contradicted."""
+
+    def probabilities(self, pairs):
+        return np.array([(0.1, 0.8, 0.1)] * len(pairs), np.float32)
+
+
 def source(text: str = PASSAGE, n: int = 1, start: int = 100) -> Source:
     return Source(Citation(n, "d", "d.txt", "", None, start, start + len(text), text), (), "pt")
 
@@ -244,3 +251,9 @@ def test_what_the_question_names_may_go_unsaid_in_a_passage_without_a_title_alon
     titled = replace(untitled, citation=replace(untitled.citation, title="Bombas da Recife"))
     assert check(claim, question=question, cited=[untitled]).reason is None
     assert check(claim, question=question, cited=[titled]).reason_about == ("Petrolina",)
+
+
+def test_what_stands_in_the_passage_word_for_word_is_not_contradicted_by_another_sentence_of_it():
+    claim = "A garantia é de 24 meses."
+    assert judge(Against(), "", claim, ([source()], []), VerifySettings()).label == "not_found"
+    assert judge(Against(), "", "A garantia é de 12 meses.", ([source()], []), VerifySettings()).label == "contradicted"
