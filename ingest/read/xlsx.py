@@ -157,14 +157,20 @@ def _read_marks(archive: Archive, path: str, sheet: Sheet, left_out: LeftOut) ->
         elif element.tag == condition:
             coloured += itertools.chain.from_iterable(map(_range, element.get("sqref", "").split()))
         elif element.tag == table:
-            part = _related(archive, path)[element.get(f"{_R}id", "")][1]
-            coloured += _range(archive.xml(part).get("ref", ""))
+            coloured += _table(archive, path, element.get(f"{_R}id", ""))
         elif element.tag == col and _is_hidden(element, "width"):
             sheet.hidden_columns |= set(range(int(element.get("min", 1)), min(int(element.get("max", 1)), _WIDEST) + 1))
         elif element.tag not in {line, col}:
             coloured.append(_EVERYWHERE)
         element.clear()
     return coloured
+
+
+def _table(archive: Archive, path: str, key: str) -> Areas:
+    """The area of a sheet's table; all of it where nothing says which: a missing style is no damage to the values."""
+    rels = posixpath.join(posixpath.dirname(path), "_rels", f"{posixpath.basename(path)}.rels")
+    _, part = _related(archive, path).get(key, ("", "")) if rels in archive.names else ("", "")
+    return list(_range(archive.xml(part).get("ref", ""))) if part in archive.names else [_EVERYWHERE]
 
 
 def _is_hidden(element: Any, size: str) -> bool:

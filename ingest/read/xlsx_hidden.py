@@ -6,12 +6,10 @@ from __future__ import annotations
 from typing import Any
 
 from ingest.read.colours import WHITE, Rgb, alike, from_hex, tinted
+from ingest.read.scheme import NAMES, theme_colours
 
 __all__ = ["Areas", "Inks"]
 
-_A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
-_SCHEME = ("lt1", "dk1", "lt2", "dk2", *(f"accent{number}" for number in range(1, 7)), "hlink", "folHlink")
-"""The colours of a theme in the order of their numbers (ECMA-376 part 1, 18.8.3; light and dark change places)."""
 _SMALLEST = 1.0
 """Points: the least that Excel takes, and nobody reads."""
 
@@ -23,7 +21,7 @@ class Inks:
     """Tells which cells of a workbook, opened by openpyxl to be read only, are not shown."""
 
     def __init__(self, workbook: Any) -> None:
-        self._scheme = _scheme(workbook.loaded_theme)
+        self._scheme = theme_colours(workbook.loaded_theme)
         self._lost: dict[tuple[int, int], bool] = {}
         self._tiny: dict[int, bool] = {}
 
@@ -56,21 +54,7 @@ class Inks:
             plain = from_hex(colour.rgb)
         elif colour.type == "indexed" and colour.indexed < len(COLOR_INDEX):
             plain = from_hex(COLOR_INDEX[colour.indexed])
-        elif colour.type == "theme" and colour.theme < len(_SCHEME):
-            plain = self._scheme.get(_SCHEME[colour.theme])
+        elif colour.type == "theme" and colour.theme < len(NAMES):
+            plain = self._scheme.get(NAMES[colour.theme])
         tint = colour.tint or 0.0
         return tinted(plain, 1 - abs(tint), max(tint, 0.0)) if plain and tint else plain
-
-
-def _scheme(theme: bytes | None) -> dict[str, Rgb]:
-    """The colours of a theme by their names; none where there is no theme."""
-    from ingest.read.archive import parse_xml
-
-    if not theme:
-        return {}
-    found = {}
-    for element in parse_xml(theme, "its theme").iter(*(f"{_A}{name}" for name in _SCHEME)):
-        said = next((inner.get("lastClr") or inner.get("val") or "" for inner in element), "")
-        if (colour := from_hex(said)) is not None:
-            found[element.tag.removeprefix(_A)] = colour
-    return found
