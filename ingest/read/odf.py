@@ -15,7 +15,20 @@ from ingest.read.odf_hidden import Styles
 from ingest.read.tables import Cell, grid
 from rag.errors import UnreadableFile
 
-__all__ = ["DRAW", "OFFICE", "PRESENTATION", "SVG", "TABLE", "TEXT", "OpenDocument", "Walk", "repeated", "text_of"]
+__all__ = [
+    "DRAW",
+    "FO",
+    "OFFICE",
+    "PRESENTATION",
+    "STYLE",
+    "SVG",
+    "TABLE",
+    "TEXT",
+    "OpenDocument",
+    "Walk",
+    "repeated",
+    "text_of",
+]
 
 _ODF = "{urn:oasis:names:tc:opendocument:xmlns:%s:1.0}"
 DRAW, OFFICE, PRESENTATION = _ODF % "drawing", _ODF % "office", _ODF % "presentation"
@@ -69,8 +82,9 @@ class OpenDocument:
         if "meta.xml" in archive.names:
             self.title = archive.xml("meta.xml").findtext(f".//{_DC}title") or ""
         self._styles = {style.get(f"{STYLE}name"): style for style in content.iter(f"{STYLE}style")}
-        common = archive.xml("styles.xml") if "styles.xml" in archive.names else None
-        self.styles = self._looks(common)
+        self.common = archive.xml("styles.xml") if "styles.xml" in archive.names else None
+        """The root of its common styles and page layouts."""
+        self.styles = self._looks(self.common)
         """How its letters look."""
         self.hidden = self._drop_hidden()
         """Characters that are not shown, left out."""

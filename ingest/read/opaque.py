@@ -1,9 +1,9 @@
 """Text that nobody wrote and nobody reads: minified code, and bytes written as letters (base64, hexadecimal). It would
 fill an index with chunks that answer nothing, so it is left out, and counted.
 
-Minified is a line of a script or a style sheet that is long and has hardly any white space. Prose has a space every
-six characters, in Portuguese and English; of 60 files that minifiers wrote, the longest lines have one every fifteen at
-the most, most of them every fifty. What in such a line reads as prose, its messages and texts, stays.
+Minified is a line of a script or a style sheet that is long and has hardly any white space. In prose, Portuguese and
+English, every sixth character is some; in the longest lines of the minified files that were looked at, every fifteenth
+at the most, and mostly every fiftieth. What in such a line reads as prose, its messages and texts, stays.
 
 Encoded is a run of letters and digits that no word is: hexadecimal, or of small and capital letters and digits in such
 disorder that every second or third follows one of another kind. One of a thousand characters goes; shorter ones are

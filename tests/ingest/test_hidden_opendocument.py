@@ -3,7 +3,7 @@
 import io
 
 import pytest
-from odfdo import Cell, Document, Paragraph, Row, Span, Style, Table
+from odfdo import Cell, Document, DrawPage, Frame, Paragraph, Row, Span, Style, Table
 
 from ingest.read import Extract, extract
 
@@ -105,3 +105,17 @@ def test_cells_of_a_white_column_are_left_out_and_counted():
 def test_cells_that_a_sheet_shows_stay(letters, cell):
     found = sheet(letters, cell)
     assert (found.text, found.warnings) == (f"Folha\n\nPeça: Bomba | Nota: nova\nPeça: Junta | Nota: {SECRET}", ())
+
+
+@pytest.mark.parametrize(("left", "top", "shown"), [(-15, 5, False), (40, 5, False), (2, 30, False), (-3, 5, True)])
+def test_a_text_beside_a_slide_is_left_out_and_counted_and_one_that_reaches_into_it_stays(left, top, shown):
+    document = Document("presentation")
+    document.body.clear()
+    page = DrawPage("p1", name="Um", master_page=document.styles.get_element("//style:master-page").name)
+    for place, words in (((2, 2), "O prazo é de 30 dias."), ((left, top), SECRET)):
+        position = tuple(f"{length}cm" for length in place)
+        page.append(Frame.text_frame(words, size=("10cm", "2cm"), position=position))
+    document.body.append(page)
+    found = read(document, "x.odp")
+    assert found.text == "O prazo é de 30 dias." + (f"\n\n{SECRET}" if shown else "")
+    assert found.warnings == (() if shown else ("1 hidden shape left out",))
