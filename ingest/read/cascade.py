@@ -76,6 +76,7 @@ class Styles:
 
     def _sheet(self, path: str, imports: int) -> list[_Rule]:
         if path not in self._sheets:
+            self._sheets[path] = []  # what brings itself in again adds nothing
             content = self._load(path)
             self._sheets[path] = list(self._parsed(content, posixpath.dirname(path), imports)) if content else []
         return self._sheets[path]

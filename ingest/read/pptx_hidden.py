@@ -54,7 +54,7 @@ def drop_hidden(slide: Any, width: int, height: int, scheme: Scheme) -> tuple[in
 
 
 def _hidden_shapes(slide: Any, width: int, height: int) -> list[Any]:
-    marked = [mark for mark in slide.shapes._spTree.iter(f"{_P}cNvPr") if mark.get("hidden") in _TRUE]
+    marked = [mark for mark in slide.shapes.element.iter(f"{_P}cNvPr") if mark.get("hidden") in _TRUE]
     hidden = [mark.getparent().getparent() for mark in marked]
     moved = {target.get("spid") for target in slide.element.iter(f"{_P}spTgt")}
     for shape in slide.shapes:
