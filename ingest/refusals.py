@@ -51,6 +51,7 @@ _KINDS: tuple[tuple[str, str, str], ...] = (
     ),
     (r"^not a PDF,", "named as what they are not", "Give them the suffix of what they are."),
     (r"^not text in any encoding", "text in an unknown encoding", "Save them as UTF-8."),
+    (r"^minified or encoded", "not written for people", "Nothing is lost if their sources are in the folder."),
     (r"not a format that is read", "not documents", "Nothing to do; move them elsewhere to see them here no more."),
     (
         r"^cannot be (read|looked at|listed)",

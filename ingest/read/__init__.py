@@ -14,7 +14,7 @@ from rag.errors import UnreadableFile
 
 __all__ = ["MEDIA_TYPES", "READING_VERSION", "Extract", "extract", "sniff"]
 
-READING_VERSION = "5"
+READING_VERSION = "6"
 """Changes whenever the readers or the splitter make something else of a file: files read by another are read again."""
 
 MEDIA_TYPES = {
@@ -89,6 +89,8 @@ def sniff(data: bytes, source: str) -> str:
         raise UnreadableFile(
             "a flat OpenDocument file (FODT, FODS, FODP)", hint="Save it as ODT, ODS or ODP, its usual form."
         )
+    if suffix == ".map" and head.startswith(b"{") and b'"mappings"' in data:
+        raise UnreadableFile("a source map, which leads from code to its source: not a format that is read")
     lowered = head[:256].lower()
     if lowered.startswith((b"<!doctype html", b"<html")) or (suffix in {".html", ".htm", ".xhtml"} and b"<" in head):
         return "html"

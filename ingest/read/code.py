@@ -13,7 +13,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
 from ingest.read.builder import Extract
+from ingest.read.opaque import without_encoded, without_minified
 from ingest.read.plain import decode
+from rag.errors import UnreadableFile
 from rag.text import normalise
 from rag.types import Heading
 
@@ -22,6 +24,7 @@ __all__ = ["SUFFIXES", "read"]
 _LANGUAGES = {
     "python": ".py .pyi .pyw",
     "script": ".js .mjs .cjs .jsx .ts .mts .cts .tsx",
+    "style": ".css",
     "classes": ".java .kt .kts .scala .swift .cs .dart .php .groovy",
     "c": ".c .h .cc .cpp .cxx .hh .hpp .hxx .m .mm",
     "go": ".go",
@@ -32,12 +35,14 @@ _LANGUAGES = {
     "r": ".r",
     "lua": ".lua",
     "sections": ".toml .ini .cfg .conf .properties .desktop .service",
-    "": ".css .scss .sass .less .xml .xsd .xsl .xslt .plist .yaml .yml .jsonc .json5 .proto .graphql .tf .pl .pm .ps1 "
+    "": ".scss .sass .less .xml .xsd .xsl .xslt .plist .yaml .yml .jsonc .json5 .proto .graphql .tf .pl .pm .ps1 "
     ".bat .cmd .vb .bas .pas .f90 .jl .hs .ml .ex .exs .erl .clj .el .vim .gradle .cmake .mk",
 }
 SUFFIXES = {suffix: language for language, suffixes in _LANGUAGES.items() for suffix in suffixes.split()}
 """Suffix → the language that tells what a definition looks like; the empty one has none."""
 
+_MINIFIED = frozenset({"script", "style"})
+"""What minifiers write. A long line of data, a document as XML or a dump of SQL, is its content."""
 _DEFINITIONS = {
     "script": r"(?:export\s+)?(?:default\s+)?(?:declare\s+)?(?:abstract\s+)?(?:async\s+)?"
     r"(?:(?:function|class|interface|enum|namespace)\b|type\s+\w+\s*[=<])"
@@ -67,13 +72,18 @@ _LONGEST_HEADING = 200
 def read(data: bytes, source: str) -> Extract:
     """The text as it is written, line by line, indentation kept; ``source`` names it and tells its language.
 
-    Python that does not parse has no headings.
+    Python that does not parse has no headings. Raises UnreadableFile for what is minified or encoded from end to end.
     """
     text, encoding = decode(data)
     text = re.sub(r"\A(?:[ \t]*\n)+", "", normalise(text)).rstrip()
     name = PurePosixPath(source)
     language = SUFFIXES.get(name.suffix.lower(), "shell" if text.startswith("#!") else "")
     said = [] if encoding in {"utf-8", "utf-8-sig"} else [f"read as {encoding}"]
+    text, minified = without_minified(text) if language in _MINIFIED else (text, "")
+    text, encoded = without_encoded(text)
+    said += filter(None, (minified, encoded))
+    if (minified or encoded) and not any(c.isalnum() for c in text):
+        raise UnreadableFile("minified or encoded: nothing in it reads as text")
     return Extract(text, title=name.name, headings=tuple(_headings(text, language)), warnings=tuple(said))
 
 

@@ -39,7 +39,7 @@ _Row = list[str]
 def read(data: bytes) -> Extract:
     """Each row a line that says its columns' names, where the first row names them; the lines above a table first."""
     builder = Builder()
-    text = decode_into(builder, data)
+    text = decode_into(builder, data, encoded=False)
     declared = re.match(r"\s*\"?sep=([^\s\"]|\t)\"?[\r\n]+", text, re.IGNORECASE)  # Excel's own mark
     text, delimiter = (text[declared.end() :], declared.group(1)) if declared else (text, "")
     rows = _rows(text, delimiter, builder)

@@ -1,4 +1,4 @@
-"""EPUB: the pages of the book in the order of its spine, each read as HTML is.
+"""EPUB: the pages of the book in the order of its spine, each read as HTML is, as its style sheets show it.
 
 The navigation document is left out on purpose: it says everything twice. DRM is refused by name; scrambled fonts, which
 books without DRM have too, are not in the way.
@@ -12,6 +12,7 @@ from urllib.parse import unquote, urldefrag
 
 from ingest.read.archive import Archive
 from ingest.read.builder import Builder, Extract
+from ingest.read.cascade import Styles
 from ingest.read.html import read_page
 from rag.errors import UnreadableFile
 
@@ -41,13 +42,14 @@ def read(data: bytes) -> Extract:
     package = archive.xml(path)
     pages, others = _spine(package, posixpath.dirname(path))
     _refuse_drm(archive, {path, *pages})
+    styles = Styles(lambda member: archive.read(member) if member in archive.names else None)
     builder = Builder(title=package.findtext(f".//{_DC}title") or "")
     missing = 0
     for page in pages:
         if page in archive.names:
             markup = archive.read(page)
             if markup.strip():
-                read_page(markup, builder)
+                read_page(markup, builder, styles, page)
         else:
             missing += 1
     for count, what in ((missing, "missing"), (others, "of a kind that is not read")):

@@ -12,6 +12,7 @@ from html import unescape
 from typing import Any
 
 from ingest.read.builder import Builder, Extract
+from ingest.read.cascade import Styles
 from ingest.read.plain import decode
 from ingest.read.tables import Cell, grid
 from ingest.read.unseen import drop_hidden
@@ -59,15 +60,17 @@ def read_fragment(markup: str, builder: Builder) -> None:
         _Walk(builder, site_header=False).children(tree)
 
 
-def read_page(data: bytes, builder: Builder) -> None:
-    """Write a page of a book into ``builder``; asides and footers are its notes, not a site's.
+def read_page(data: bytes, builder: Builder, styles: Styles, path: str) -> None:
+    """Write a page of a book into ``builder``; asides and footers are its notes, not a site's. ``styles`` are the
+    book's, ``path`` the page's in it.
 
     As XML where it is well-formed: there ``<a id="p1"/>`` ends, and in HTML it holds all that follows.
     """
     markup = _decoded(data)
     tree = _parsed_xhtml(markup)
     tree = _parsed(markup) if tree is None else tree
-    builder.hidden += drop_hidden(tree)
+    styles.apply(tree, path)
+    builder.hidden += drop_hidden(tree, styled=True)
     _drop_note_marks(tree)
     for note in tree.iter("aside", "footer"):
         note.tag = "div"

@@ -33,7 +33,7 @@ def read(data: bytes) -> Extract:
     Raises UnreadableFile with line and column for what is neither.
     """
     builder = Builder()
-    text = decode_into(builder, data)
+    text = decode_into(builder, data, encoded=False)
     try:
         whole = _parsed(text)
     except json.JSONDecodeError as error:

@@ -14,10 +14,12 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from rag.types import Language
 
-__all__ = ["shown"]
+__all__ = ["shown", "shows_nothing"]
 
 _ASIDE = re.compile(r'"([^"]*)"|\\(.)|\[\$([^\]-]*)[^\]]*\]|_.|\*.|\[[^\]]*\]')
 """Literals and currencies, which are shown; room for a character, filling, colours and conditions, which are not."""
+_UNSHOWN = re.compile(r'""|_.|\*.|\[[^\]$][^\]]*\]|\s')
+"""What of a section leaves a cell blank: room for a character, filling, colours and conditions."""
 _SECTION = re.compile(r'((?:"[^"]*"|\\.|[^;"\\])*)(?:;|$)')
 _DIGITS = re.compile(r"[0#?](?:[0#?,.]*[0#?])?,*")
 _EXACT = 15
@@ -40,6 +42,19 @@ def shown(value: object, number_format: str, language: Language) -> str:
     elif isinstance(value, dt.date):
         text = _date(value, number_format, language)
     return text
+
+
+def shows_nothing(value: object, number_format: str) -> bool:
+    """Whether the format leaves a cell blank that holds something: ``;;;`` any, ``;;`` numbers, ``0;;`` those below
+    zero. A zero that is left blank is a way to write it, and stays."""
+    sections = [match.group(1) for match in _SECTION.finditer(number_format)]
+    sections = sections if number_format.endswith(";") else sections[:-1]  # at the end, one of nothing is found
+    if len(sections) < 2:
+        return False
+    blank = [not _UNSHOWN.sub("", section) for section in sections]
+    if isinstance(value, str):
+        return len(blank) > 3 and blank[3]
+    return blank[1] if isinstance(value, int | float) and value < 0 else blank[0]
 
 
 def _date(value: dt.date, number_format: str, language: Language) -> str:

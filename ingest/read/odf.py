@@ -11,14 +11,29 @@ from typing import Any
 
 from ingest.read.archive import Archive
 from ingest.read.builder import Builder
+from ingest.read.odf_hidden import Styles
 from ingest.read.tables import Cell, grid
 from rag.errors import UnreadableFile
 
-__all__ = ["DRAW", "OFFICE", "PRESENTATION", "SVG", "TABLE", "TEXT", "OpenDocument", "Walk", "repeated", "text_of"]
+__all__ = [
+    "DRAW",
+    "FO",
+    "OFFICE",
+    "PRESENTATION",
+    "STYLE",
+    "SVG",
+    "TABLE",
+    "TEXT",
+    "OpenDocument",
+    "Walk",
+    "repeated",
+    "text_of",
+]
 
 _ODF = "{urn:oasis:names:tc:opendocument:xmlns:%s:1.0}"
 DRAW, OFFICE, PRESENTATION = _ODF % "drawing", _ODF % "office", _ODF % "presentation"
 STYLE, TABLE, TEXT = _ODF % "style", _ODF % "table", _ODF % "text"
+FO = _ODF % "xsl-fo-compatible"
 SVG = "{urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _MANIFEST = _ODF % "manifest"
@@ -67,16 +82,24 @@ class OpenDocument:
         if "meta.xml" in archive.names:
             self.title = archive.xml("meta.xml").findtext(f".//{_DC}title") or ""
         self._styles = {style.get(f"{STYLE}name"): style for style in content.iter(f"{STYLE}style")}
+        self.common = archive.xml("styles.xml") if "styles.xml" in archive.names else None
+        """The root of its common styles and page layouts."""
+        self.styles = self._looks(self.common)
+        """How its letters look."""
         self.hidden = self._drop_hidden()
-        """Characters of text that its font hides, left out."""
+        """Characters that are not shown, left out."""
+
+    def _looks(self, common: Any) -> Styles:
+        named = {} if common is None else {style.get(f"{STYLE}name"): style for style in common.iter(f"{STYLE}style")}
+        grounds = () if common is None else common.iter(f"{STYLE}page-layout-properties")
+        said = {ground.get(f"{FO}background-color", "transparent") for ground in grounds}
+        in_text = self.body.tag == f"{OFFICE}text"
+        return Styles(self._styles, named, on_white=in_text and said <= {"transparent", "#ffffff"})
 
     def _drop_hidden(self) -> int:
-        names = {
-            name for name in self._styles if self.property(name, "text", f"{TEXT}display") in {"none", "condition"}
-        }
         hidden = 0
-        for element in list(self.body.iter(f"{TEXT}span", f"{TEXT}p", f"{TEXT}h")) if names else ():
-            if element.get(f"{TEXT}style-name") in names:
+        for element in list(self.body.iter(f"{TEXT}span", f"{TEXT}p", f"{TEXT}h")):
+            if element.get(f"{TEXT}style-name") and self.styles.hides(element):
                 hidden += sum(not c.isspace() for part in element.itertext() for c in part)
                 tail = element.tail
                 element.clear()  # its place stays: what follows it in the line is its tail

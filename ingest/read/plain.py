@@ -6,6 +6,7 @@ import codecs
 import re
 
 from ingest.read.builder import Builder, Extract
+from ingest.read.opaque import without_encoded
 from ingest.read.orthography import plausibility
 from rag.errors import UnreadableFile
 
@@ -43,14 +44,22 @@ def decode(data: bytes) -> tuple[str, str]:
         return _legacy(data)
 
 
-def decode_into(builder: Builder, data: bytes) -> str:
-    """The text of ``data``; an encoding other than UTF-8 is one of the builder's warnings.
+def decode_into(builder: Builder, data: bytes, *, encoded: bool = True) -> str:
+    """The text of ``data``; an encoding other than UTF-8 is one of the builder's warnings, and so is what was left out
+    of it where it may not stay ``encoded`` (base64, hexadecimal).
 
-    Raises UnreadableFile when the bytes are not text.
+    Raises UnreadableFile when the bytes are not text, or all of it is encoded.
     """
     text, encoding = decode(data)
     if encoding not in {"utf-8", "utf-8-sig"}:
         builder.warnings.append(f"read as {encoding}")
+    if encoded:
+        return text
+    text, left_out = without_encoded(text)
+    if left_out:
+        builder.warnings.append(left_out)
+        if not any(c.isalnum() for c in text):
+            raise UnreadableFile("minified or encoded: nothing in it reads as text")
     return text
 
 
@@ -84,7 +93,7 @@ _UNDERLINE = re.compile(r"^(=+|-+)$")
 def read(data: bytes) -> Extract:
     """Paragraphs as they stand; a line alone in capitals, or underlined, is a heading."""
     builder = Builder()
-    text = decode_into(builder, data)
+    text = decode_into(builder, data, encoded=False)
     for block in re.split(r"\n\s*\n", text.replace("\r\n", "\n").replace("\r", "\n")):
         lines = [line for line in block.strip("\n").split("\n") if line.strip()]
         if len(lines) >= 2 and _UNDERLINE.match(lines[1].strip()) and len(lines[0]) <= 100:

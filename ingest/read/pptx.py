@@ -13,7 +13,8 @@ from typing import Any
 
 from ingest.read.archive import check, parse_xml
 from ingest.read.builder import Builder, Extract
-from ingest.read.slides import Placed, hidden_slides, in_reading_order
+from ingest.read.pptx_hidden import drop_hidden, scheme_of
+from ingest.read.slides import Placed, hidden_shapes, hidden_slides, in_reading_order
 from ingest.read.tables import Cell, grid
 from rag.errors import UnreadableFile
 
@@ -51,12 +52,16 @@ def read(data: bytes) -> Extract:
 
 
 def _slides(presentation: Any, builder: Builder) -> None:
-    hidden = 0
+    hidden = gone = 0
+    size = presentation.slide_width, presentation.slide_height
     for number, slide in enumerate(presentation.slides, start=1):
         if slide.element.get("show") in {"0", "false"}:
             hidden += 1
             continue
         _unwrap(slide.element)
+        shapes, characters = drop_hidden(slide, *size, scheme_of(slide.slide_layout.slide_master))
+        gone += shapes
+        builder.hidden += characters
         start = builder.begin_page()
         title = slide.shapes.title
         if title is not None:
@@ -68,7 +73,7 @@ def _slides(presentation: Any, builder: Builder) -> None:
             for paragraph in slide.notes_slide.notes_text_frame.paragraphs:
                 builder.block(_text(paragraph))
         builder.end_page(number, start)
-    builder.warnings += hidden_slides(hidden)
+    builder.warnings += [*hidden_slides(hidden), *hidden_shapes(gone)]
 
 
 def _unwrap(slide: Any) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from ingest.read.builder import Builder
 from ingest.read.tables import Cell
 
-__all__ = ["LeftOut", "Sheet"]
+__all__ = ["LeftOut", "Rows", "Sheet"]
 
 _MOST_MERGED = 1_000
 """Rows or columns that a merged cell is repeated over, as in any other table."""

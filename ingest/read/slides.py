@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Placed", "hidden_slides", "in_reading_order"]
+__all__ = ["Placed", "hidden_shapes", "hidden_slides", "in_reading_order"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +37,8 @@ def in_reading_order(shapes: Iterable[Placed]) -> list[Any]:
 def hidden_slides(count: int) -> list[str]:
     """The warning that slides were left out; none for none."""
     return [f"{count} hidden slide{'s' if count > 1 else ''} left out"] if count else []
+
+
+def hidden_shapes(count: int) -> list[str]:
+    """The warning that shapes which no slide shows were left out; none for none."""
+    return [f"{count} hidden shape{'s' if count > 1 else ''} left out"] if count else []

@@ -1,103 +1,152 @@
-"""Text that a page of HTML holds and its own markup does not show: kept out, because no reader could ever check it.
+"""Text that a page of HTML holds and does not show: kept out, because no reader could ever check it.
 
-Only what stands on the element itself is believed (``hidden``, ``style``, ``bgcolor``). A style sheet hides the answers
-of a list of questions until somebody clicks, and what a folder's people look for is among them.
+On a page of the web only what stands on the element itself is believed (``hidden``, ``style``, ``bgcolor``): a style
+sheet hides the answers of a list of questions until somebody clicks, and what a folder's people look for is among them.
+In a book nothing is clicked, and its style sheets are believed (``cascade``).
 """
 
 from __future__ import annotations
 
-import itertools
 import re
+from dataclasses import dataclass, replace
 from typing import Any
+
+from ingest.read.colours import BLACK, WHITE, Rgb, alike, from_hex
 
 __all__ = ["drop_hidden"]
 
 _DECLARATION = re.compile(r"([\w-]+)\s*:\s*([^;]+)")
 _LENGTH = re.compile(r"(-?[\d.]+)(px|pt|em|rem|%)?$")
 _NUMBERS = re.compile(r"[\d.]+")
-_PIXELS = {None: 1.0, "px": 1.0, "pt": 4 / 3, "em": 16.0, "rem": 16.0, "%": 0.16}
+_USUAL_SIZE = 16.0
+_PIXELS = {None: 1.0, "px": 1.0, "pt": 4 / 3, "rem": _USUAL_SIZE, "em": _USUAL_SIZE, "%": _USUAL_SIZE / 100}
+"""Of a unit; those of the letters around are taken at their usual size where those are not known."""
 _SMALLEST = 1.0
 """Pixels. Smaller letters are no letters."""
 _AWAY = -500.0
 """Pixels to the left or above: nothing there is seen."""
-_FURTHEST = 100
-"""Elements around one that are asked for a colour: pages made to harm are a hundred thousand deep."""
-_ALIKE = 16
-"""Of 255, in each of red, green and blue: nearer colours are one to the eye."""
-_COLOURS = {"white": (255.0, 255.0, 255.0, 1.0), "black": (0.0, 0.0, 0.0, 1.0), "transparent": (0.0, 0.0, 0.0, 0.0)}
-_WHITE = _COLOURS["white"]
-
-Colour = tuple[float, float, float, float]
-"""Red, green and blue of 255, and how opaque, of 1."""
+_FAINT = 0.1
+"""Of 1: letters less opaque are not seen."""
+_SAID_BY_ATTRIBUTES = ("style", "hidden", "bgcolor")
+_MARKED_TAGS = frozenset({"font", "a"})
+_VISIBILITY = {"visible": True, "hidden": False, "collapse": False}
+_CODE = frozenset({"script", "style"})
 
 
-def drop_hidden(tree: Any) -> int:
-    """Take out of ``tree`` the elements that are not shown; how many characters they had, white space not counted."""
-    plain = not tree.xpath("//style | //link[@rel='stylesheet']")
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What an element hands on to those inside it. ``ink`` is None where nobody set it, ``paper``, what the letters
+    stand on, where it cannot be known; ``opacity`` is of the ink, of 1; ``size`` is in pixels."""
+
+    ink: Rgb | None = None
+    opacity: float = 1.0
+    paper: Rgb | None = WHITE
+    size: float = _USUAL_SIZE
+    visible: bool = True
+
+    @property
+    def is_lost(self) -> bool:
+        if not self.visible or self.size < _SMALLEST or self.opacity < _FAINT:
+            return True
+        return self.ink is not None and self.paper is not None and alike(self.ink, self.paper)
+
+
+def drop_hidden(tree: Any, *, styled: bool = False) -> int:
+    """Take out of ``tree`` the text that is not shown; how many characters it had, white space not counted.
+
+    ``styled`` says that its style sheets have been written onto its elements; where they have not, the colour of what
+    an element stands on is not known.
+    """
+    known = styled or not tree.xpath("//style | //link[@rel='stylesheet']")
     hidden = 0
-    waiting = [child for child in tree if isinstance(child.tag, str)]
+    waiting = [(tree, _Look() if known else _Look(paper=None))]
     while waiting:
-        element = waiting.pop()
-        if _is_marked(element) and _is_hidden(element, plain=plain):
-            hidden += sum(not c.isspace() for c in element.text_content())
-            element.drop_tree()
-        else:
-            waiting += [child for child in element if isinstance(child.tag, str)]
+        element, look = waiting.pop()
+        if _is_marked(element):
+            style = _style(element)
+            if element is not tree and _is_gone(element, style):
+                hidden += _count(element.text_content())
+                element.drop_tree()
+                continue
+            look = _own(element, style, look)
+        if look.is_lost and element.tag not in _CODE:
+            hidden += _blank(element)
+        waiting += [(child, look) for child in element if isinstance(child.tag, str)]
+    return hidden
+
+
+def _count(text: str | None) -> int:
+    return sum(not c.isspace() for c in text or "")
+
+
+def _blank(element: Any) -> int:
+    """Take out the letters that stand in the element itself, not in those inside it; how many they were."""
+    hidden = _count(element.text)
+    element.text = None
+    for child in element:
+        hidden += _count(child.tail)
+        child.tail = None
     return hidden
 
 
 def _is_marked(element: Any) -> bool:
-    return element.get("style") is not None or element.get("hidden") is not None or element.tag == "font"
+    return element.tag in _MARKED_TAGS or any(element.get(name) is not None for name in _SAID_BY_ATTRIBUTES)
 
 
-def _is_hidden(element: Any, *, plain: bool) -> bool:
-    """``plain`` where no style sheet may have the last word on colours."""
-    style = _style(element)
-    if element.get("hidden") is not None or style.get("display") == "none":
-        return True
-    if style.get("visibility") in {"hidden", "collapse"} or _number(style.get("opacity")) == 0.0:
+def _is_gone(element: Any, style: dict[str, str]) -> bool:
+    """Whether nothing of the element is shown, whatever those inside it say."""
+    if element.get("hidden") is not None or style.get("display") == "none" or _number(style.get("opacity")) == 0.0:
         return True
     if any((_pixels(style.get(side)) or 0.0) <= _AWAY for side in ("text-indent", "left", "top", "margin-left")):
         return True
-    if style.get("overflow") == "hidden" and 0.0 in {_pixels(style.get(side)) for side in ("height", "width")}:
-        return True
-    return _is_tiny(element, style) or _is_lost(element, style, plain=plain)
+    return style.get("overflow") == "hidden" and 0.0 in {_pixels(style.get(side)) for side in ("height", "width")}
 
 
-def _is_tiny(element: Any, style: dict[str, str]) -> bool:
-    """Whether its letters have no size, and nothing inside gives them one: lists set to 0 close the gaps of their
-    items."""
-    size = _pixels(style.get("font-size"))
-    if size is None or size >= _SMALLEST:
-        return False
-    return not any("font" in (inner.get("style") or "") for inner in element.iterdescendants() if inner.get("style"))
+def _own(element: Any, style: dict[str, str], around: _Look) -> _Look:
+    """How the element's own letters look."""
+    look = around
+    if said := style.get("background-color") or style.get("background") or element.get("bgcolor"):
+        look = replace(look, paper=_opaque(said, look.paper))
+    said = style.get("color") or (element.get("color") if element.tag == "font" else None)
+    if said and said != "inherit":
+        colour = _colour(said)
+        look = replace(look, ink=colour[:3] if colour else None, opacity=colour[3] if colour else 1.0)
+    elif not said and element.tag == "a" and element.get("href") is not None:  # links have a colour of their own
+        look = replace(look, ink=None, opacity=1.0)
+    if (said := style.get("visibility")) in _VISIBILITY:
+        look = replace(look, visible=_VISIBILITY[said])
+    if said := style.get("font-size") or _size_in(style.get("font")):
+        look = replace(look, size=_size(said, look.size))
+    return look
 
 
-def _is_lost(element: Any, style: dict[str, str], *, plain: bool) -> bool:
-    """Whether its letters have the colour of what they stand on."""
-    ink = _colour(style.get("color") or (element.get("color") if element.tag == "font" else None))
-    if ink is None:
-        return False
-    if ink[3] < 0.1:
-        return True
-    paper = _paper(element, plain=plain)
-    return paper is not None and all(abs(a - b) <= _ALIKE for a, b in zip(ink[:3], paper[:3], strict=True))
-
-
-def _paper(element: Any, *, plain: bool) -> Colour | None:
-    """What the element stands on: white where nothing says otherwise; None where it cannot be known."""
-    for around in (element, *itertools.islice(element.iterancestors(), _FURTHEST)):
-        style = _style(around)
-        said = style.get("background-color") or style.get("background") or around.get("bgcolor")
-        if said and said != "transparent":
-            return _colour(said)
-    return _WHITE if plain else None
+def _opaque(said: str, behind: Rgb | None) -> Rgb | None:
+    """The paper that a background makes: what is behind it where it lets that through."""
+    if said in {"transparent", "none", "inherit", "initial"}:
+        return behind
+    colour = _colour(said)
+    return None if colour is None or 0.0 < colour[3] < 1.0 else colour[:3] if colour[3] else behind
 
 
 def _style(element: Any) -> dict[str, str]:
     """The declarations of its ``style``, in small letters."""
     said = (element.get("style") or "").lower().replace("!important", "")
     return {name: value.strip() for name, value in _DECLARATION.findall(said)}
+
+
+def _size_in(font: str | None) -> str | None:
+    """The size in ``font: italic 12px/1.5 Arial``."""
+    sizes = (word.partition("/")[0] for word in (font or "").split())
+    return next((size for size in sizes if size and size[0].isdigit() and _LENGTH.match(size)), None)
+
+
+def _size(said: str, around: float) -> float:
+    """Pixels. A word (``medium``, ``larger``) is a size that is read."""
+    match = _LENGTH.match(said)
+    number = _number(match.group(1)) if match else None
+    if match is None or number is None:
+        return around if said == "inherit" else _USUAL_SIZE
+    return number * {**_PIXELS, "em": around, "%": around / 100}[match.group(2)]
 
 
 def _number(value: str | None) -> float | None:
@@ -112,16 +161,17 @@ def _pixels(value: str | None) -> float | None:
     return (-number if value and value.startswith("-") else number) * _PIXELS[match.group(2)]
 
 
-def _colour(value: str | None) -> Colour | None:
-    """None for what is no plain colour: an image, a gradient, a name that is not known here."""
-    value = (value or "").strip().lower()
-    if value in _COLOURS:
-        return _COLOURS[value]
+def _colour(value: str) -> tuple[float, float, float, float] | None:
+    """Red, green and blue of 255, and how opaque, of 1; None for what is no plain colour: an image, a gradient, a name
+    that is not known here."""
+    value = value.strip().lower()
+    named = {"white": (*WHITE, 1.0), "black": (*BLACK, 1.0), "transparent": (*BLACK, 0.0)}
+    if value in named:
+        return named[value]
     if match := re.fullmatch(r"#([0-9a-f]{3}|[0-9a-f]{6})", value):
         digits = match.group(1)
-        digits = "".join(2 * digit for digit in digits) if len(digits) == 3 else digits
-        red, green, blue = (float(int(digits[at : at + 2], 16)) for at in (0, 2, 4))
-        return red, green, blue, 1.0
+        plain = from_hex("".join(2 * digit for digit in digits) if len(digits) == 3 else digits)
+        return (*plain, 1.0) if plain else None
     numbers = [_number(number) for number in _NUMBERS.findall(value)] if value.startswith("rgb") else []
     channels = [number for number in numbers if number is not None]
     if len(channels) not in {3, 4} or "%" in value:

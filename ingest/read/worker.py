@@ -25,6 +25,8 @@ __all__ = ["Reader", "Reading"]
 
 _TOO_LONG = "its text is longer than any that is read (400 million characters)"
 _CHANGED = "it was being written while it was read; ingest again once it is at rest"
+_TICK_NS = 20_000_000
+"""Nanoseconds: twice the longest that Linux counts by (CONFIG_HZ=100), and every version of it does so before 6.13."""
 _OCR_SHARE = 0.8
 """Of a file's time: the rest is for its other pages."""
 
@@ -90,11 +92,18 @@ def _reading(message: dict[str, Any]) -> Reading:
 
 def _bytes_of(path: Path) -> tuple[bytes, bool]:
     """What the file holds, and whether it was being written meanwhile, a second time too. Its next ingest sees that its
-    size or its time is another."""
+    size or its time is another.
+
+    A file that was written in this very tick of the file system's clock may be written again in it: to the same size,
+    its next ingest would see nothing, for ever. So it is read once the tick is over.
+    """
     data = b""
     for _ in range(2):
         with path.open("rb") as file:
             before = os.fstat(file.fileno())
+            left = before.st_mtime_ns + _TICK_NS - time.time_ns()
+            if 0 < left <= _TICK_NS:  # a time to come is another clock's, and says nothing about this one's ticks
+                time.sleep(left / 1e9)
             data = file.read()
             after = os.fstat(file.fileno())
         if (len(data), before.st_mtime_ns) == (after.st_size, after.st_mtime_ns):

@@ -16,10 +16,12 @@ from typing import Any
 
 from ingest.read.archive import Archive
 from ingest.read.builder import Builder, Extract
-from ingest.read.number_formats import shown
-from ingest.read.sheets import LeftOut, Sheet
+from ingest.read.number_formats import shown, shows_nothing
+from ingest.read.sheets import LeftOut, Rows, Sheet
+from ingest.read.xlsx_hidden import Areas, Inks
 from rag.errors import UnreadableFile
 from rag.text import detect_language
+from rag.types import Language
 
 __all__ = ["read"]
 
@@ -28,6 +30,7 @@ _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _PACKAGE = "{http://schemas.openxmlformats.org/package/2006/relationships}"
 _STRICT = "{http://purl.oclc.org/ooxml/"
 _WIDEST = 16_384
+_EVERYWHERE = (1, 1, 1_048_576, _WIDEST)
 _BROKEN = (
     KeyError, ValueError, TypeError, AttributeError, IndexError, OverflowError, OSError, SyntaxError, zipfile.BadZipFile
 )  # fmt: skip
@@ -37,6 +40,8 @@ _JUDGED = 5_000
 
 Raw = dict[int, dict[int, tuple[object, str]]]
 """Row number → column number → value and number format."""
+_Found = tuple[str, Sheet, Raw, Raw]
+"""A sheet's name, what is to be written of it, its cells that are shown and those that are not."""
 
 
 def read(data: bytes) -> Extract:
@@ -64,24 +69,23 @@ def read(data: bytes) -> Extract:
 
 def _workbook(workbook: Any, archive: Archive, paths: dict[str, str]) -> Extract:
     builder = Builder(title=workbook.properties.title or "")
-    left_out = LeftOut()
-    sheets: list[tuple[str, Sheet, Raw]] = []
+    left_out, inks = LeftOut(), Inks(workbook)
+    sheets: list[_Found] = []
     for source in workbook.worksheets:
         if source.sheet_state != "visible":
             left_out.sheets += 1
             continue
         sheet = Sheet()
-        _read_marks(archive.read(paths[source.title]), sheet, left_out)
+        coloured = _read_marks(archive, paths[source.title], sheet, left_out)
         source.reset_dimensions()  # they may be wrong, and what is outside would be lost
-        sheets.append((source.title, sheet, _values(source)))
-    cells = (cell for _, _, raw in sheets for row in raw.values() for cell in row.values())
+        sheets.append((source.title, sheet, *_values(source, inks, coloured)))
+    cells = (cell for _, _, raw, _ in sheets for row in raw.values() for cell in row.values())
     words = itertools.islice((value for value, _ in cells if isinstance(value, str)), _JUDGED)
-    language = detect_language(" ".join(itertools.chain((name for name, _, _ in sheets), words)))
-    for name, sheet, raw in sheets:
-        for number, row in raw.items():
-            texts = {column: shown(*cell, language).strip() for column, cell in row.items()}
-            if kept := {column: text for column, text in texts.items() if text}:
-                sheet.cells[number] = kept
+    language = detect_language(" ".join(itertools.chain((name for name, *_ in sheets), words)))
+    for name, sheet, raw, unseen in sheets:
+        sheet.cells = _texts(raw, language)
+        for row in _texts(unseen, language).values():
+            builder.hidden += sum(not c.isspace() for text in row.values() for c in text)
         if sheet.cells:
             builder.heading(1, name)
             sheet.write(builder, left_out)
@@ -89,13 +93,25 @@ def _workbook(workbook: Any, archive: Archive, paths: dict[str, str]) -> Extract
     return builder.extract()
 
 
-def _values(source: Any) -> Raw:
+def _texts(raw: Raw, language: Language) -> Rows:
+    found: Rows = {}
+    for number, row in raw.items():
+        texts = {column: shown(*cell, language).strip() for column, cell in row.items()}
+        if kept := {column: text for column, text in texts.items() if text}:
+            found[number] = kept
+    return found
+
+
+def _values(source: Any, inks: Inks, coloured: Areas) -> tuple[Raw, Raw]:
+    """The cells that are shown, and those that are not."""
     raw: Raw = {}
+    unseen: Raw = {}
     for row in source.iter_rows():
-        cells = {cell.column: (cell.value, cell.number_format) for cell in row if cell.value is not None}
-        if cells:
-            raw[next(cell.row for cell in row if cell.value is not None)] = cells
-    return raw
+        for cell in row:
+            if cell.value is not None:
+                hidden = shows_nothing(cell.value, cell.number_format) or inks.hide(cell, coloured)
+                (unseen if hidden else raw).setdefault(cell.row, {})[cell.column] = (cell.value, cell.number_format)
+    return raw, unseen
 
 
 def _paths(archive: Archive) -> dict[str, str]:
@@ -119,25 +135,47 @@ def _related(archive: Archive, part: str) -> dict[str, tuple[str, str]]:
     return found
 
 
-def _read_marks(xml: bytes, sheet: Sheet, left_out: LeftOut) -> None:
-    """What the values do not say: merged cells, hidden rows and columns, formulas without a value."""
+def _read_marks(archive: Archive, path: str, sheet: Sheet, left_out: LeftOut) -> Areas:
+    """What the values do not say: merged cells, hidden rows and columns, formulas without a value. The areas that
+    something else than their cells colours, conditions, tables or a picture behind all."""
     from lxml import etree
 
-    tags = [f"{_S}col", f"{_S}row", f"{_S}mergeCell"]
+    tags = [f"{_S}{name}" for name in ("col", "row", "mergeCell", "conditionalFormatting", "tablePart", "picture")]
+    col, line, merged, condition, table, _ = tags
     number = 0
-    for _, element in etree.iterparse(io.BytesIO(xml), tag=tags, resolve_entities=False, no_network=True):
-        hidden = element.get("hidden") in {"1", "true"}
-        if element.tag == tags[1]:
+    coloured: Areas = []
+    xml = io.BytesIO(archive.read(path))
+    for _, element in etree.iterparse(xml, tag=tags, resolve_entities=False, no_network=True):
+        if element.tag == line:
             number = int(element.get("r", number + 1))
-            if hidden:
+            if _is_hidden(element, "ht"):
                 sheet.hidden_rows.add(number)
             else:
                 left_out.formulas += sum(map(_is_unstored, element.iter(f"{_S}c")))
-        elif element.tag == tags[2]:
+        elif element.tag == merged:
             sheet.merged += _range(element.get("ref", ""))
-        elif hidden:
+        elif element.tag == condition:
+            coloured += itertools.chain.from_iterable(map(_range, element.get("sqref", "").split()))
+        elif element.tag == table:
+            coloured += _table(archive, path, element.get(f"{_R}id", ""))
+        elif element.tag == col and _is_hidden(element, "width"):
             sheet.hidden_columns |= set(range(int(element.get("min", 1)), min(int(element.get("max", 1)), _WIDEST) + 1))
+        elif element.tag not in {line, col}:
+            coloured.append(_EVERYWHERE)
         element.clear()
+    return coloured
+
+
+def _table(archive: Archive, path: str, key: str) -> Areas:
+    """The area of a sheet's table; all of it where nothing says which: a missing style is no damage to the values."""
+    rels = posixpath.join(posixpath.dirname(path), "_rels", f"{posixpath.basename(path)}.rels")
+    _, part = _related(archive, path).get(key, ("", "")) if rels in archive.names else ("", "")
+    return list(_range(archive.xml(part).get("ref", ""))) if part in archive.names else [_EVERYWHERE]
+
+
+def _is_hidden(element: Any, size: str) -> bool:
+    """Whether a row or column is, or is as high or wide as nothing."""
+    return element.get("hidden") in {"1", "true"} or float(element.get(size, 1)) == 0.0
 
 
 def _is_unstored(cell: Any) -> bool:

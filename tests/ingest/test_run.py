@@ -25,7 +25,12 @@ def outcomes(report) -> dict[str, str]:
 
 
 def test_a_second_run_reads_and_embeds_nothing(folder, tmp_path, monkeypatch):
-    ingest_folder(folder, tmp_path / "ix", encoder=HashingEncoder())
+    first = ingest_folder(folder, tmp_path / "ix", encoder=HashingEncoder())
+    # A file that was refused, as by a reader that the system killed for memory, would not be there to be unchanged.
+    assert [(file.source, file.outcome, file.reason) for file in first.files] == [
+        ("a.txt", "added", None),
+        ("sub/b.md", "added", None),
+    ]
     encoder = HashingEncoder()
     monkeypatch.setattr("ingest.read.worker.Reader.read", lambda *_: pytest.fail("a file was read again"))
     report = ingest_folder(folder, tmp_path / "ix", encoder=encoder)

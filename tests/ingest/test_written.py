@@ -58,7 +58,7 @@ def test_a_contract_has_its_headings_list_and_table(suffix):
         assert f"- {item}" in lines
 
 
-@pytest.mark.parametrize("suffix", FORMATS)
+@pytest.mark.parametrize("suffix", [*FORMATS, "epub"])
 def test_what_a_contract_hides_is_left_out_and_counted(suffix):
     found = read(f"contrato.{suffix}")
     assert "Margem interna" not in found.text

@@ -18,6 +18,7 @@ const IN_PORTUGUESE = {
   damaged: "Danificado: abra-o no seu programa e salve-o de novo.",
   "named as what they are not": "O nome não diz o que ele é: dê-lhe a extensão certa.",
   "text in an unknown encoding": "Texto em codificação desconhecida: salve-o como UTF-8.",
+  "not written for people": "Código minificado ou dados codificados: nada se perde se as fontes estiverem na pasta.",
   "not documents": "Não é um documento que se possa ler.",
   "closed to this user": "O servidor não tem permissão para lê-lo.",
   "links, pipes and devices": "Não é um arquivo comum: ponha o próprio arquivo na pasta.",
@@ -29,6 +30,9 @@ const WARNINGS = [
   [/^read as (\S+)$/, "lido como $1"],
   [/^wrongly decoded characters were repaired$/, "caracteres mal decodificados foram reparados"],
   [/^(?:page|pages) ([\d, –-]+): no text layer \(a scan\?\)$/, "p. $1: sem camada de texto (digitalização?)"],
+  [/^hidden text: (\d+) characters?, left out$/, "texto oculto: $1 caracteres, deixados de fora"],
+  [/^minified: (\d+) characters of \d+ lines?, left out$/, "código minificado: $1 caracteres, deixados de fora"],
+  [/^encoded: (\d+) characters in \d+ pieces?, left out$/, "dados codificados: $1 caracteres, deixados de fora"],
   [/^a chart was not read$/, "um gráfico não foi lido"],
 ];
 
