@@ -62,6 +62,19 @@ def test_a_telephone_shows_the_evidence_over_the_answer_and_nothing_is_wider_tha
         assert page.evaluate("document.documentElement.scrollWidth") == 360
 
 
+def test_a_telephone_has_room_for_every_button_also_where_there_are_collections(visitor):
+    page = visitor.visit(viewport={"width": 360, "height": 740}, has_touch=True)
+    both = {"collections": [{"name": "default"}, {"name": "a-name-longer-than-the-screen-of-a-telephone"}]}
+    page.route("**/v1/collections", lambda route: route.fulfill(json=both))
+    page.reload()
+    expect(page.get_by_label("Coleção")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    for part in page.locator(".bar select, .bar .tools button, .bar nav a").all():
+        box = part.bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 360
+
+
 def test_dark_is_as_the_system_says_until_it_is_chosen_and_then_stays(visitor):
     page = visitor.visit(color_scheme="dark")
     assert background(page) < 40
