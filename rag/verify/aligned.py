@@ -18,7 +18,8 @@ from rag.verify.names import NAME, NAMES, part_of_name
 __all__ = ["exchanged", "negations_apart"]
 
 _NEARLY = 0.7
-"""Share of a claim's terms besides names that a sentence has when the claim may be that sentence but for its names."""
+"""Share of a claim's terms besides names and numbers that a sentence has when the claim may be that sentence but for
+those."""
 _FEWEST = 3
 """Terms below which two sentences are alike by chance."""
 _A_FEW = 6
@@ -110,8 +111,9 @@ def _marked(text: str) -> list[_Word]:
     named = {match.start() for match in NAME.finditer(text)}
     found: list[_Word] = []
     for match in re.finditer(r"\w+", text):
-        is_name, is_number = match.start() in named, match.group().isdigit()
-        follows = bool(found) and found[-1].is_mark and text[: match.start()].endswith(f"{found[-1].said} ")
+        is_name, is_number = match.start() in named, match.group().isdecimal()
+        after_name = bool(found) and found[-1].is_mark and not found[-1].said.isdecimal()
+        follows = after_name and text[: match.start()].endswith(f"{found[-1].said} ")
         found.append(_Word(fold(match.group()), match.group(), is_name or is_number, is_name and follows))
     return found
 
@@ -119,7 +121,7 @@ def _marked(text: str) -> list[_Word]:
 def _same(mine: list[str], theirs: list[str]) -> bool:
     """Whether both may be the same thing said in two ways. Several numbers, or a number and a name, stand for each
     other wherever dates are written in more than one way."""
-    digits = [[word for word in words if word.isdigit()] for words in (mine, theirs)]
+    digits = [[word for word in words if word.isdecimal()] for words in (mine, theirs)]
     if not any(digits):
         return _short_for(mine, theirs)
     return [len(mine), len(theirs)] != [1, 1] or not all(digits) or int(mine[0]) == int(theirs[0])

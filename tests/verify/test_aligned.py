@@ -41,6 +41,14 @@ SEASON = "The league came to a 16-game season, the seventh in 15 years."
         ("The league came to a 15-game season, the seventh in 15 years.", SEASON, ["15"]),
         ("The league came to a 16-game season, the seventh in 15 years.", SEASON, []),
         ("The league came to a season of 16 games by May 5, 2015.", "The league came to a season by 2015-05-05.", []),
+        # A name after a number is no part of it.
+        (
+            "The works contract of March 2023 Lima signed alone.",
+            "The works contract of March 2023 Alves signed alone.",
+            ["Lima"],
+        ),
+        # What is a digit and no number (a power, a footnote's mark).
+        ("The hall of the old works has 40 m ² of room.", "The hall of the old works has 40 m ³ of room.", []),
         # Another sentence, in fewer words, has all that it names.
         ("The pump P-220 makes 65 dB at one metre.", "The pump P-200 makes 62 dB at one metre. P-220: 65 dB.", []),
         (
