@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from ingest.read.tables import Cell, table_lines
 from rag.text import invisible, normalise, repair_mojibake, tidy
 from rag.types import Heading, Page
 
-__all__ = ["Builder", "Extract"]
+__all__ = ["Builder", "Extract", "count"]
 
 _LONGEST_HEADING = 200
 """Characters. A paragraph set in a heading's style is text: as a heading it would crowd the chunk's own text out."""
@@ -24,6 +24,11 @@ class Extract:
     pages: tuple[Page, ...] = ()
     headings: tuple[Heading, ...] = ()
     warnings: tuple[str, ...] = ()
+
+
+def count(texts: Iterable[str | None]) -> int:
+    """The characters of ``texts``, white space not counted: so text that was left out is counted in every format."""
+    return sum(not c.isspace() for text in texts for c in text or "")
 
 
 @dataclass(slots=True)

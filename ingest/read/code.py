@@ -13,9 +13,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
 from ingest.read.builder import Extract
-from ingest.read.opaque import without_encoded, without_minified
+from ingest.read.opaque import require_text, without_encoded, without_minified
 from ingest.read.plain import decode
-from rag.errors import UnreadableFile
 from rag.text import normalise
 from rag.types import Heading
 
@@ -82,8 +81,8 @@ def read(data: bytes, source: str) -> Extract:
     text, minified = without_minified(text) if language in _MINIFIED else (text, "")
     text, encoded = without_encoded(text)
     said += filter(None, (minified, encoded))
-    if (minified or encoded) and not any(c.isalnum() for c in text):
-        raise UnreadableFile("minified or encoded: nothing in it reads as text")
+    if minified or encoded:
+        require_text(text)
     return Extract(text, title=name.name, headings=tuple(_headings(text, language)), warnings=tuple(said))
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ingest.read.builder import count
+
 __all__ = ["drop_hidden"]
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -26,7 +28,7 @@ def drop_hidden(root: Any, styles: Mapping[str, Any]) -> int:
     hidden = 0
     for run in list(root.iter(f"{_W}r")):
         if _is_hidden(run, styles) or (on_white and _is_white(run, styles)):
-            hidden += sum(not c.isspace() for letters in run.iter(f"{_W}t") for c in letters.text or "")
+            hidden += count(letters.text for letters in run.iter(f"{_W}t"))
             run.getparent().remove(run)
     return hidden
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ingest.read.archive import Archive
-from ingest.read.builder import Builder
+from ingest.read.builder import Builder, count
 from ingest.read.odf_hidden import Styles
 from ingest.read.tables import Cell, grid
 from rag.errors import UnreadableFile
@@ -100,7 +100,7 @@ class OpenDocument:
         hidden = 0
         for element in list(self.body.iter(f"{TEXT}span", f"{TEXT}p", f"{TEXT}h")):
             if element.get(f"{TEXT}style-name") and self.styles.hides(element):
-                hidden += sum(not c.isspace() for part in element.itertext() for c in part)
+                hidden += count(element.itertext())
                 tail = element.tail
                 element.clear()  # its place stays: what follows it in the line is its tail
                 element.tail = tail

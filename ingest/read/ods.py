@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ingest.read.builder import Builder, Extract
+from ingest.read.builder import Builder, Extract, count
 from ingest.read.odf import OFFICE, TABLE, TEXT, OpenDocument, paragraphs, repeated, rows, text_of
 from ingest.read.odf_hidden import Styles
 from ingest.read.sheets import LeftOut, Sheet
@@ -99,7 +99,7 @@ def _row(row: Any, sheet: Sheet, number: int, lost: _Lost, left_out: LeftOut) ->
         times = repeated(cell, f"{TABLE}number-columns-repeated", _LAST)
         text = "" if cell.tag == f"{TABLE}covered-table-cell" else _text(cell)
         if text and (row, cell, column) in lost:
-            hidden += sum(not c.isspace() for c in text)
+            hidden += count([text])
         elif text:
             for copy in range(column, column + min(times, repeated(cell, f"{TABLE}number-columns-repeated"))):
                 cells[copy] = text

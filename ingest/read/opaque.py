@@ -16,7 +16,9 @@ import itertools
 import re
 from collections.abc import Iterator
 
-__all__ = ["LEFT_OUT", "without_encoded", "without_minified"]
+from rag.errors import UnreadableFile
+
+__all__ = ["LEFT_OUT", "require_text", "without_encoded", "without_minified"]
 
 LEFT_OUT = "…"
 """What stands where encoded text stood, so that what is around it does not join."""
@@ -76,6 +78,12 @@ def without_encoded(text: str) -> tuple[str, str]:
     characters = sum(len(match.group()) for match in runs)
     said = f"encoded: {characters} characters in {len(runs)} piece{'s' if len(runs) > 1 else ''}, left out"
     return LEFT_OUT.join([*parts, text[ends[-1] :]]), said
+
+
+def require_text(left: str) -> None:
+    """Raises UnreadableFile when nothing is ``left`` of a text of which something was left out."""
+    if not any(c.isalnum() for c in left):
+        raise UnreadableFile("minified or encoded: nothing in it reads as text")
 
 
 def _is_minified(line: str) -> bool:

@@ -6,7 +6,7 @@ import codecs
 import re
 
 from ingest.read.builder import Builder, Extract
-from ingest.read.opaque import without_encoded
+from ingest.read.opaque import require_text, without_encoded
 from ingest.read.orthography import plausibility
 from rag.errors import UnreadableFile
 
@@ -58,8 +58,7 @@ def decode_into(builder: Builder, data: bytes, *, encoded: bool = True) -> str:
     text, left_out = without_encoded(text)
     if left_out:
         builder.warnings.append(left_out)
-        if not any(c.isalnum() for c in text):
-            raise UnreadableFile("minified or encoded: nothing in it reads as text")
+        require_text(text)
     return text
 
 

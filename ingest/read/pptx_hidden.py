@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ingest.read.builder import count
 from ingest.read.colours import WHITE, Rgb, alike
 from ingest.read.scheme import A, drawn, theme_colours
 
@@ -48,7 +49,7 @@ def drop_hidden(slide: Any, width: int, height: int, scheme: Scheme) -> tuple[in
     for shape, paper in list(_papers(slide, scheme)):
         for run in list(shape.iter(f"{A}r", f"{A}fld")):
             if _is_lost(run, _cell_paper(run, paper, scheme), scheme):
-                characters += sum(not c.isspace() for text in run.iter(f"{A}t") for c in text.text or "")
+                characters += count(text.text for text in run.iter(f"{A}t"))
                 run.getparent().remove(run)
     return shapes, characters
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from ingest.read.builder import Builder, Extract
+from ingest.read.builder import Builder, Extract, count
 from ingest.read.rtf_words import CHARSETS, CODE_PAGES, ENDS, LEFT_OUT, SIGNS, SYMBOLS, UNSHOWN
 from ingest.read.tables import Cell
 
@@ -136,7 +136,7 @@ class _Parser:
     def _put(self, text: str) -> None:
         state = self._state
         if state.shown and state.hidden and not state.deleted:
-            self.builder.hidden += sum(not c.isspace() for c in text)
+            self.builder.hidden += count([text])
         elif state.shown and not state.deleted:
             self._texts[state.sink].append(text)
 

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ingest.read.builder import count
 from ingest.read.colours import BLACK, WHITE, Rgb, alike, from_hex
 
 __all__ = ["drop_hidden"]
@@ -65,7 +66,7 @@ def drop_hidden(tree: Any, *, styled: bool = False) -> int:
         if _is_marked(element):
             style = _style(element)
             if element is not tree and _is_gone(element, style):
-                hidden += _count(element.text_content())
+                hidden += count([element.text_content()])
                 element.drop_tree()
                 continue
             look = _own(element, style, look)
@@ -75,16 +76,11 @@ def drop_hidden(tree: Any, *, styled: bool = False) -> int:
     return hidden
 
 
-def _count(text: str | None) -> int:
-    return sum(not c.isspace() for c in text or "")
-
-
 def _blank(element: Any) -> int:
     """Take out the letters that stand in the element itself, not in those inside it; how many they were."""
-    hidden = _count(element.text)
+    hidden = count([element.text, *(child.tail for child in element)])
     element.text = None
     for child in element:
-        hidden += _count(child.tail)
         child.tail = None
     return hidden
 

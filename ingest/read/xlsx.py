@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ingest.read.archive import Archive
-from ingest.read.builder import Builder, Extract
+from ingest.read.builder import Builder, Extract, count
 from ingest.read.number_formats import shown, shows_nothing
 from ingest.read.sheets import LeftOut, Rows, Sheet
 from ingest.read.xlsx_hidden import Areas, Inks
@@ -85,7 +85,7 @@ def _workbook(workbook: Any, archive: Archive, paths: dict[str, str]) -> Extract
     for name, sheet, raw, unseen in sheets:
         sheet.cells = _texts(raw, language)
         for row in _texts(unseen, language).values():
-            builder.hidden += sum(not c.isspace() for text in row.values() for c in text)
+            builder.hidden += count(row.values())
         if sheet.cells:
             builder.heading(1, name)
             sheet.write(builder, left_out)
