@@ -2,12 +2,12 @@
 times.
 
     python -m tests.bench.copies [--copies 5] [--duplicates fold,show] [--section 0,800] [--only retrieval]
-        [--decoder] [--kept FILE]
+        [--said FILE] [--kept FILE]
 
 ``recall@5``   share of the answerable questions whose evidence is in one of the five best passages, in any copy.
 ``different``  mean number of different passages among these five.
 ``right``      answerable questions answered correctly; ``withheld``: unanswerable ones that were not answered. Answers
-               are the documents' own sentences, or with ``--decoder`` the decoder's.
+               are the documents' own sentences, or with ``--said`` the decoder's.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ from ingest import ingest_folder
 from rag.config import load_settings
 from rag.facade import Lastro, Models
 from rag.serialise import answer_json
-from tests.bench.golden import DATA, Replay
+from tests.bench.golden import DATA
+from tests.bench.replay import replayed
 from tests.data.judge import correct
 
 
@@ -72,8 +73,7 @@ def main() -> None:
     parser.add_argument("--duplicates", default="fold,show")
     parser.add_argument("--section", default="0,800")
     parser.add_argument("--only", choices=("retrieval",))
-    parser.add_argument("--decoder", action="store_true")
-    parser.add_argument("--said", type=Path, help="file of what the decoder said: it is asked nothing twice")
+    parser.add_argument("--said", type=Path, help="the decoder answers; file of what it said, asked nothing twice")
     parser.add_argument("--kept", type=Path, help="file of results: questions of runs before are not asked again")
     options = parser.parse_args()
     lines = (DATA / "golden.jsonl").read_text(encoding="utf-8").splitlines()
@@ -81,16 +81,15 @@ def main() -> None:
     before = options.kept.read_text(encoding="utf-8").splitlines() if options.kept and options.kept.exists() else []
     kept = {(row["of"], row["id"]): row for row in map(json.loads, before)}
     models = Models(load_settings())
-    said = json.loads(options.said.read_text(encoding="utf-8")) if options.said and options.said.exists() else {}
-    decoder = None
-    if not options.only:
-        decoder = Replay(models.parts.generator, said) if options.decoder else None
-        models.__dict__["parts"] = replace(models.parts, generator=decoder)
+    if options.said:
+        replayed(models, options.said)
+    elif not options.only:
+        models.__dict__["parts"] = replace(models.parts, generator=None)
     with tempfile.TemporaryDirectory() as work:
         folder = folder_of(options.copies, Path(work) / "docs")
         ingest_folder(folder, Path(work) / "ix", load_settings(ingest={"ocr": False}), encoder=models.encoder)
         for duplicates, section in itertools.product(options.duplicates.split(","), options.section.split(",")):
-            name = f"{options.copies}× {duplicates} section {section}{' decoder' * options.decoder}"
+            name = f"{options.copies}× {duplicates} section {section}{' decoder' * bool(options.said)}"
             settings = load_settings()
             search = settings.search.model_copy(update={"duplicates": duplicates, "section": int(section)})
             app = Lastro.open(Path(work) / "ix", settings.model_copy(update={"search": search}), models)
@@ -102,8 +101,6 @@ def main() -> None:
                 if options.kept and key not in kept:
                     with options.kept.open("a", encoding="utf-8") as file:
                         file.write(json.dumps(row) + "\n")
-                if options.said and decoder is not None:
-                    options.said.write_text(json.dumps(said, ensure_ascii=False), encoding="utf-8")
             print(line(name, found), flush=True)
 
 

@@ -6,9 +6,10 @@
 
 Each set's documents are written as files and ingested once; ``--questions`` of its questions are drawn with a fixed
 seed, a third of them unanswerable where the set has such. What was asked is kept in ``--work``: stopped, the same
-command goes on. Without ``--decoder`` answers are in the documents' own words. ``--data`` holds qa/ (SQuAD 2.0, FaQuAD,
-Pirá from their authors). Accepted answers are short in SQuAD and FaQuAD; Pirá's are whole sentences in other words, of
-which F1 tells more than the share that is said to the letter.
+command goes on, and what the decoder said to the same passages is not asked again when verification changes.
+``extractive`` answers are in the documents' own words. ``--data`` holds qa/ (SQuAD 2.0, FaQuAD, Pirá from their
+authors). Accepted answers are short in SQuAD and FaQuAD; Pirá's are whole sentences in other words, of which F1 tells
+more than the share that is said to the letter.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from rag.evaluate.evaluation import evaluate
 from rag.evaluate.summary import read_summary
 from rag.facade import Lastro
 from tests.bench.public_sets import SETS, read_set, write_folder, write_questions
+from tests.bench.replay import replayed
 
 CONFIGURATIONS: dict[str, dict[str, Any]] = {
     "sparse": {"alpha": 0.0, "rerank": False},
@@ -57,6 +59,8 @@ def main() -> None:
         for configuration in options.configurations:
             models = {} if options.answers == "decoder" else {"models": {"generator": "none"}}
             app = Lastro.open(work / "index", load_settings(search=CONFIGURATIONS[configuration], **models))
+            if options.answers == "decoder":
+                replayed(app.models, work / "said.jsonl")
             evaluate(
                 app,
                 dataset,

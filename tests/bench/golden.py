@@ -1,7 +1,7 @@
 """The golden questions through the whole product: retrieval, answers, abstention, citations, latency.
 
     python -m tests.bench.golden [--work FOLDER] [--only retrieval] [--answerable P]
-    [--replay SAID.json]
+    [--replay SAID.jsonl]
 
 Every answer shown is printed with its verdicts and evidence, to be read by hand.
 """
@@ -9,11 +9,8 @@ Every answer shown is printed with its verdicts and evidence, to be read by hand
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import tempfile
-from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +21,7 @@ from rag.config import load_settings
 from rag.evaluate.intervals import clopper_pearson
 from rag.facade import Lastro
 from rag.serialise import answer_json
+from tests.bench.replay import replayed
 from tests.data.judge import correct
 
 DATA = Path(__file__).parents[2] / "data"
@@ -41,21 +39,6 @@ def retrieval(app: Lastro, questions: list[dict[str, Any]]) -> None:
             print(f"  {question['id']} {question['question']} → rank {rank}")
     for k in (1, 3, 5, 8):
         print(f"recall@{k} of the expected document and span: {np.mean([rank <= k for rank in ranks]):.3f}")
-
-
-class Replay:
-    """A generator that says what the decoder said to the same passages, and asks it where they are others."""
-
-    def __init__(self, decoder: Any, said: dict[str, str]) -> None:
-        self.decoder, self.said, self.again = decoder, said, 0
-        self.identity, self.count_tokens = decoder.identity, decoder.count_tokens
-
-    def stream(self, messages: Any, decoding: Any) -> Iterator[str]:
-        key = hashlib.sha256(json.dumps(messages).encode()).hexdigest()[:16]
-        if key not in self.said:
-            self.said[key] = "".join(self.decoder.stream(messages, decoding))
-            self.again += 1
-        yield self.said[key]
 
 
 def answers(app: Lastro, questions: list[dict[str, Any]], out: Path) -> None:
@@ -120,9 +103,7 @@ def main() -> None:
     ingest_folder(DATA / "sample", work / "index", load_settings(ingest={"ocr": False}))
     verify = {} if options.answerable is None else {"answerable": options.answerable}
     app = Lastro.open(work / "index", load_settings(**({"verify": verify} if verify else {})))
-    if options.replay:
-        known = json.loads(options.replay.read_text(encoding="utf-8")) if options.replay.exists() else {}
-        app.models.__dict__["parts"] = replace(app.parts, generator=Replay(app.parts.generator, known))
+    replay = replayed(app.models, options.replay) if options.replay else None
     lines = (DATA / "golden.jsonl").read_text(encoding="utf-8").splitlines()
     questions = [json.loads(line) for line in lines]
     if options.ids:
@@ -131,9 +112,8 @@ def main() -> None:
         retrieval(app, [question for question in questions if not question["unanswerable"]])
     if options.only != "retrieval":
         answers(app, questions, work / "golden-answers.json")
-    if options.replay:
-        print(f"asked of the decoder: {app.parts.generator.again}; the rest is replayed, and its times mean nothing")
-        options.replay.write_text(json.dumps(app.parts.generator.said, ensure_ascii=False, indent=1), encoding="utf-8")
+    if replay:
+        print(f"asked of the decoder: {replay.asked}; the rest is replayed, and its times mean nothing")
 
 
 if __name__ == "__main__":
