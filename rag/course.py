@@ -28,7 +28,8 @@ from rag.types import Answer, Citation, Language, Passage, ReasonCode, Sentence,
 from rag.verify.asked import lacks_asked_kind
 from rag.verify.claims import claims, echoes, strip_citations
 from rag.verify.decide import confidence, groundedness
-from rag.verify.entail import SUPPORTED, Entailer, Source, judge
+from rag.verify.entail import SUPPORTED, Entailer, judge
+from rag.verify.windows import Source
 
 __all__ = ["Checked", "Course", "Event", "Parts", "Relevance"]
 

@@ -22,7 +22,8 @@ from rag.pipeline import Event, Parts, ask, check_question
 from rag.search import search
 from rag.text import ANALYSER_VERSION, detect_language, fold, terms
 from rag.types import Answer, Citation, Filter, Hit, Verdict
-from rag.verify.entail import Source, judge
+from rag.verify.entail import judge
+from rag.verify.windows import Source
 
 __all__ = ["Lastro", "Models", "Verifier", "term_overlap"]
 

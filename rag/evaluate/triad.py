@@ -32,7 +32,8 @@ from rag.search import QueryEncoder
 from rag.text import detect_language, sentences
 from rag.types import Citation
 from rag.verify.claims import strip_citations
-from rag.verify.entail import SUPPORTED, Entailer, Source, windows
+from rag.verify.entail import SUPPORTED, Entailer
+from rag.verify.windows import Source, windows
 
 __all__ = ["GATE", "Grader", "Platt", "context_use", "grade", "load_grader", "mean_support", "round_trips", "told"]
 

@@ -1,16 +1,14 @@
 """Claim × evidence windows → verdict, with the exact span it rests on.
 
-A passage is not judged whole: long premises dilute a small model's attention. Its windows are single sentences, runs of
-two and of three, each under the document's title and headings. The hypothesis is "question claim", as in training, so
-that "It was 1999." can be judged and a true sentence about another subject is not called an answer.
+The hypothesis is "question claim", as in training, so that "It was 1999." can be judged and a true sentence about
+another subject is not called an answer.
 """
 
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -18,21 +16,14 @@ from numpy.typing import NDArray
 
 from rag.config import VerifySettings
 from rag.pages import page_at
-from rag.text import contextualise, detect_language, query_terms, sentences
-from rag.types import Citation, Evidence, Language, Verdict
-from rag.verify.aligned import exchanged, negations_apart
+from rag.text import query_terms
+from rag.types import Evidence, Verdict
 from rag.verify.claims import answers_yes_or_no
-from rag.verify.literal import (
-    contrasted_words,
-    foreign_words,
-    missing_numbers,
-    missing_quotations,
-    missing_subjects,
-    restates,
-)
-from rag.verify.names import missing_names
+from rag.verify.gaps import gaps_of
+from rag.verify.literal import missing_quotations, missing_subjects, restates
+from rag.verify.windows import Source, Window, joined, overlap, windows
 
-__all__ = ["SUPPORTED", "Entailer", "Source", "Window", "judge", "windows"]
+__all__ = ["SUPPORTED", "Entailer", "judge"]
 
 SUPPORTED, CONTRADICTED, NOT_FOUND = 0, 1, 2
 LABELS = ("supported", "contradicted", "not_found")
@@ -54,57 +45,6 @@ class Entailer(Protocol):
     def probabilities(self, pairs: Sequence[tuple[str, str]]) -> NDArray[np.float32]:
         """(premise, hypothesis) pairs → float32[n, 3]: supported, contradicted, not found; rows sum to 1."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A passage to look for evidence in: the citation, and the context (headings, language) its windows are read in."""
-
-    citation: Citation
-    headings: tuple[str, ...]
-    language: Language
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """A run of sentences of one passage: offsets into the document's text; ``premise`` is it in its context, and
-    ``context`` the whole passage in it. ``several``: it has more than one sentence. ``parts``: the windows it joins,
-    when it joins any."""
-
-    citation: Citation
-    language: Language
-    context: str
-    start: int
-    end: int
-    text: str
-    premise: str
-    several: bool = False
-    parts: tuple[Window, ...] = ()
-
-
-def windows(source: Source, *, longest: int = 3) -> list[Window]:
-    """Every run of one to ``longest`` sentences of the passage, and every part of a sentence between semicolons: of
-    "the one makes 62 dB; the other makes 65 dB" a small model finds neither."""
-    passage = source.citation
-    spans = sentences(passage.text, source.language)
-    context = contextualise(passage.title, source.headings, passage.text)
-    runs = [(spans[i][0], spans[i + n - 1][1], n > 1) for n in range(1, longest + 1) for i in range(len(spans) - n + 1)]
-    found = []
-    for start, end, several in [*runs, *((a, b, False) for a, b in _clauses(passage.text, spans))]:
-        text = passage.text[start:end]
-        premise = contextualise(passage.title, source.headings, text)
-        first, last = passage.start + start, passage.start + end
-        found.append(Window(passage, source.language, context, first, last, text, premise, several))
-    return found
-
-
-def _clauses(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    clauses = []
-    for start, end in spans:
-        cuts = [start, *(start + match.end() for match in re.finditer(r";\s+", text[start:end])), end]
-        if len(cuts) > 2:
-            clauses += [(a, a + len(text[a:b].rstrip())) for a, b in itertools.pairwise(cuts) if text[a:b].strip()]
-    return clauses
 
 
 def judge(
@@ -145,7 +85,7 @@ def _judge(
             probs[row] = _at_least(probs[row], max(_LIKELY, settings.supported))
     quotes = missing_quotations(claim, [source.citation.text for source in sources])
     sure = probs[:, SUPPORTED] >= _SURE
-    gaps = _gaps(question, claim, looked, sure.tolist())
+    gaps = gaps_of(question, claim, looked, sure.tolist())
     sound = np.array([not gap for gap in gaps])
     # Among windows that pass the literal checks, the shortest within 0.02 of the best support is the evidence.
     several = np.array([window.several for window in looked])
@@ -190,10 +130,10 @@ def _together(
     pairs = [
         (len(has[i] | has[j]), i, j)
         for i, j in itertools.combinations(range(len(singles)), 2)
-        if has[i] - has[j] and has[j] - has[i] and not _overlap(singles[i], singles[j])
+        if has[i] - has[j] and has[j] - has[i] and not overlap(singles[i], singles[j])
     ]
-    tried = [_joined(singles[i], singles[j]) for _, i, j in sorted(pairs, reverse=True)[:_PAIRS]]
-    gaps = _gaps(question, claim, tried, [True] * len(tried))
+    tried = [joined(singles[i], singles[j]) for _, i, j in sorted(pairs, reverse=True)[:_PAIRS]]
+    gaps = gaps_of(question, claim, tried, [True] * len(tried))
     tried = [window for window, gap in zip(tried, gaps, strict=True) if not gap]
     if not tried or missing_quotations(claim, [source.citation.text for source in sources]):
         return None
@@ -204,23 +144,6 @@ def _together(
     first, second = tried[best].parts
     verdict = _verdict("supported", probs[best], first)
     return replace(verdict, also=(_evidence(second),))
-
-
-def _overlap(one: Window, other: Window) -> bool:
-    same = one.citation.doc_id == other.citation.doc_id
-    return same and one.start < other.end and other.start < one.end
-
-
-def _joined(one: Window, other: Window) -> Window:
-    """Both windows read as one premise; its offsets are those of the first."""
-    return replace(
-        one,
-        context=f"{one.context}\n{other.context}",
-        text=f"{one.text}\n{other.text}",
-        premise=f"{one.premise}\n{other.premise}",
-        several=True,
-        parts=(one, other),
-    )
 
 
 def _probabilities(
@@ -258,29 +181,6 @@ def _at_least(row: NDArray[np.float32], supported: float) -> NDArray[np.float32]
     raised: NDArray[np.float32] = row * (1.0 - supported) / max(1e-6, 1.0 - float(row[SUPPORTED]))
     raised[SUPPORTED] = supported
     return raised
-
-
-def _gaps(question: str, claim: str, looked: Sequence[Window], sure: Sequence[bool]) -> list[list[str]]:
-    """Of each window what the claim says, or the question is about, and it does not mention: then it is no evidence.
-
-    Words are compared within one language: the question's, or the claim's where there is none. Other words than the
-    window's are no gap where the model is ``sure``: an answer may put things its own way.
-    """
-    language = detect_language(question or claim)
-    passages = dict.fromkeys(part.citation.text for window in looked for part in window.parts or (window,))
-    altered = {text: exchanged(claim, text, language) + negations_apart(claim, text, language) for text in passages}
-    found = []
-    for window, is_sure in zip(looked, sure, strict=True):
-        gaps = missing_numbers(claim, f"{window.premise}\n{question}")
-        gaps += missing_subjects(question, window.premise, window.text)
-        if window.language == language:
-            # What a passage without a title is about, it need not say itself.
-            gaps += missing_names(question, window.context) if window.citation.title else []
-            gaps += [gap for part in window.parts or (window,) for gap in altered[part.citation.text]]
-            gaps += contrasted_words(question, claim, window.context, window.text)
-            gaps += [] if is_sure else foreign_words(claim, question, window.context, window.language)
-        found.append(gaps)
-    return found
 
 
 def _verdict(label: str, probs: NDArray[np.float32], window: Window | None) -> Verdict:

@@ -25,7 +25,8 @@ from rag.text import sentences
 from rag.train.calibration import expected_calibration_error
 from rag.train.claims import claim_pairs
 from rag.types import Citation
-from rag.verify.entail import SUPPORTED, Source, judge, windows
+from rag.verify.entail import SUPPORTED, judge
+from rag.verify.windows import Source, windows
 from tests.bench.edits import unseen
 
 THRESHOLDS = (0.34, 0.38, 0.42, 0.46, 0.5, 0.55, 0.6, 0.65, 0.7)

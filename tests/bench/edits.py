@@ -23,7 +23,8 @@ from rag.text import fold, sentences, terms
 from rag.train.edits import EDITS
 from rag.train.questions import Question, read_qa
 from rag.types import Citation
-from rag.verify.entail import Source, judge
+from rag.verify.entail import judge
+from rag.verify.windows import Source
 
 KEPT = {"untouched", "short answer"}
 """What is to be accepted."""

@@ -26,7 +26,7 @@ from rag.text import detect_language
 from rag.train.pairs import Pair, halves
 from rag.types import Citation
 from rag.verify.claims import claims
-from rag.verify.entail import Source, windows
+from rag.verify.windows import Source, windows
 
 NLI = ("snli.dev", "lingnli.dev", "assin2.dev", "inferbr.dev")
 WICE = "wice-claim.dev"

@@ -32,7 +32,7 @@ from rag.models import load_encoder, load_entailer, load_reranker
 from rag.text import detect_language, sentences
 from rag.types import Citation
 from rag.verify.claims import claims
-from rag.verify.entail import Source
+from rag.verify.windows import Source
 from tests.bench.judged import ANSWER, CONTEXT, GROUNDEDNESS, Judged
 
 FITTED_ON = ("begin.dev_wow", "begin.dev_cmu", "begin.dev_tc")

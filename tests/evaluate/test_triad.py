@@ -13,7 +13,7 @@ from rag.errors import GeneratorFailed
 from rag.evaluate.evaluation import evaluate
 from rag.evaluate.triad import Grader, Platt, context_use, load_grader, mean_support, round_trips, told
 from rag.types import Citation
-from rag.verify.entail import Source
+from rag.verify.windows import Source
 from tests.doubles import HashingEncoder
 from tests.evaluate.product import Shared, product
 

@@ -7,7 +7,7 @@ from rag.config import VerifySettings
 from rag.types import Citation, Sentence, Verdict
 from rag.verify.claims import claims, echoes
 from rag.verify.decide import decide, groundedness
-from rag.verify.entail import Source, judge, windows
+from rag.verify.entail import judge
 from rag.verify.literal import (
     contrasted_words,
     foreign_words,
@@ -17,6 +17,7 @@ from rag.verify.literal import (
     numbers,
     restates,
 )
+from rag.verify.windows import Source, windows
 
 PASSAGE = "A bomba P-200 pesa 9,8 kg. A garantia é de 24 meses. O prazo conta da nota fiscal."
 

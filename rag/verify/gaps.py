@@ -1,0 +1,48 @@
+"""What a claim says, or its question is about, and a window of evidence does not mention: then it is no evidence.
+
+The literal checks that stand beside the entailment model, put together; each is explained where it is defined.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+from rag.text import detect_language
+from rag.verify.aligned import exchanged, negations_apart
+from rag.verify.literal import contrasted_words, foreign_words, missing_numbers, missing_subjects
+from rag.verify.names import missing_names
+from rag.verify.windows import Window
+
+__all__ = ["gaps_of"]
+
+
+def gaps_of(question: str, claim: str, looked: Sequence[Window], sure: Sequence[bool]) -> list[list[str]]:
+    """Of each window of ``looked`` what is missing in it, in words to be shown; empty where nothing is.
+
+    Words are compared within one language: the question's, or the claim's where there is none. Other words than the
+    window's are no gap where the model is ``sure``: an answer may put things its own way.
+    """
+    language = detect_language(question or claim)
+
+    @cache
+    def altered(passage: str) -> list[str]:
+        return exchanged(claim, passage, language) + negations_apart(claim, passage, language)
+
+    @cache
+    def unnamed(context: str) -> list[str]:
+        return missing_names(question, context)
+
+    found = []
+    for window, is_sure in zip(looked, sure, strict=True):
+        parts = window.parts or (window,)
+        gaps = missing_numbers(claim, f"{window.premise}\n{question}")
+        gaps += missing_subjects(question, window.premise, window.text)
+        if window.language == language:
+            # What a passage without a title is about, it need not say itself.
+            gaps += unnamed(window.context) if window.citation.title else []
+            gaps += [gap for part in parts for gap in altered(part.citation.text)]
+            gaps += contrasted_words(question, claim, window.context, window.text)
+            gaps += [] if is_sure else foreign_words(claim, question, window.context, window.language)
+        found.append(gaps)
+    return found
