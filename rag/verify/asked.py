@@ -12,7 +12,7 @@ from collections.abc import Callable
 from rag.text import detect_language, fold
 from rag.verify.literal import SPELLED_NUMBERS, identifiers, measures, numbers
 
-__all__ = ["KINDS", "lacks_asked_kind", "leaves_out"]
+__all__ = ["KINDS", "lacks_asked_kind", "leaves_out", "unspoken_events"]
 
 _MONEY = {"brl", "usd", "eur", "gbp"}
 _TIME = {"year", "month", "week", "day", "hour", "minute", "second"}
@@ -121,3 +121,33 @@ def lacks_asked_kind(question: str, claim: str) -> str | None:
         if pattern.search(asked) and not gives(question, claim):
             return kind
     return None
+
+
+_LIFETIME = r"|\(\D{0,40}?\d[^()]{0,40}[-–—][^()]*\d{3,4}[^()]*\)|\(\s*[*†]"
+"""“(10 July 1856 – 7 January 1943)”, “(* 1856)”: how encyclopaedias say both."""
+_BIRTH = (
+    r"\b(?:(?:re)?born|births?|birth(?:day|date|place|ed)|nativ[aeo]|natural (?:de|of)"
+    r"|nasc(?:e|eu|er|eram|id[oa]s?|imentos?))\b"
+)
+_DEATH = (
+    r"\b(?:die[ds]?|dying|dead|deaths?|deceased|passed away|perish\w*|kill\w*|murder\w*|assassin\w*|drown\w*"
+    r"|execut(?:ed|ion|ad[oa]s?)|hanged|beheaded|suicid\w*|victims?|vitimas?|enforcad[oa]s?|obitos?"
+    r"|mort(?:e|es|[oa]s?)|morr\w+|falec\w+)\b"
+)
+_EVENTS = (
+    (re.compile(r"\b(?:born|birth(?:day|place| date)?|nasceu|nasceram|nascimento)\b"), re.compile(_BIRTH + _LIFETIME)),
+    (re.compile(r"\b(?:(?:did|does) [^?]*\b(die)|(death) of|morreu|morreram|faleceu|faleceram)\b"),
+     re.compile(_DEATH + _LIFETIME)),
+)  # fmt: skip
+"""How a question asks for an event, and every way to say it happened."""
+
+
+def unspoken_events(question: str, evidence: str) -> list[str]:
+    """The question's word for what is to have happened, birth or death, where ``evidence`` says it in neither language.
+
+    A year stands beside any name for some reason: who founded a firm in 1987 was not born then. Only these two, which
+    are said in few ways; most events are said in too many.
+    """
+    asked, said = fold(question), fold(evidence)
+    wanted = [(asks.search(asked), says) for asks, says in _EVENTS]
+    return [next(filter(None, found.groups()), found[0]) for found, says in wanted if found and not says.search(said)]

@@ -10,8 +10,9 @@ from functools import cache
 
 from rag.text import detect_language
 from rag.verify.aligned import exchanged, negations_apart
+from rag.verify.asked import unspoken_events
 from rag.verify.literal import contrasted_words, foreign_words, missing_numbers, missing_subjects
-from rag.verify.names import missing_names
+from rag.verify.names import missing_names, names_none
 from rag.verify.windows import Window
 
 __all__ = ["gaps_of"]
@@ -38,6 +39,10 @@ def gaps_of(question: str, claim: str, looked: Sequence[Window], sure: Sequence[
         parts = window.parts or (window,)
         gaps = missing_numbers(claim, f"{window.premise}\n{question}")
         gaps += missing_subjects(question, window.premise, window.text)
+        gaps += unspoken_events(question, window.premise)
+        if len({part.citation.doc_id for part in parts}) > 1:
+            # Of two documents each must be about something the question names, or they have only been put together.
+            gaps += [gap for part in parts if part.language == language for gap in names_none(question, part.context)]
         if window.language == language:
             # What a passage without a title is about, it need not say itself.
             gaps += unnamed(window.context) if window.citation.title else []

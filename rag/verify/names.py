@@ -10,7 +10,7 @@ import re
 
 from rag.text import fold
 
-__all__ = ["NAME", "NAMES", "missing_names", "part_of_name"]
+__all__ = ["NAME", "NAMES", "missing_names", "names_none", "part_of_name"]
 
 _CAPITAL = r"[A-ZÀ-Ý][\wà-ÿ'-]"
 _RUN = rf"{_CAPITAL}{{2,}}(?:\s(?:(?:d[aeo]s?|of|the|von|van)\s)?{_CAPITAL}+)*"
@@ -34,6 +34,12 @@ def missing_names(question: str, evidence: str) -> list[str]:
         if not part_of_name(parts, have) and not any(part_of_name(mention, parts) for mention in mentioned):
             missing.append(name)
     return missing
+
+
+def names_none(question: str, evidence: str) -> list[str]:
+    """The question's names where it has some and the evidence not one of them; else none."""
+    names, missing = set(NAMES.findall(question.strip())), missing_names(question, evidence)
+    return missing if len(missing) == len(names) else []
 
 
 def _parts(name: str) -> set[str]:

@@ -1,6 +1,6 @@
 import pytest
 
-from rag.verify.asked import lacks_asked_kind, leaves_out
+from rag.verify.asked import lacks_asked_kind, leaves_out, unspoken_events
 
 
 @pytest.mark.parametrize(
@@ -56,3 +56,23 @@ def test_a_claim_gives_the_kind_of_thing_that_was_asked_for(question, claim, kin
 )
 def test_an_answer_about_one_of_several_things_asked_leaves_the_others_out(question, answer, left_out):
     assert leaves_out(question, answer) == left_out
+
+
+@pytest.mark.parametrize(
+    ("question", "evidence", "unspoken"),
+    [
+        ("When was Augusto Prates born?", "Augusto Prates founded Nascente in 1987.", ["born"]),
+        ("Quando nasceu Augusto Prates?", "Augusto Prates fundou a Nascente em 1987.", ["nasceu"]),
+        ("When was he born?", "Augusto nasceu em 1950.", []),
+        ("When was Nikola Tesla born?", "Nikola Tesla (10 July 1856 – 7 January 1943) was an inventor.", []),
+        ("When was Nikola Tesla born?", "Nikola Tesla (* 1856) war Erfinder.", []),
+        ("Where was she born?", "Tools (pipes, pumps) are sold since 1987.", ["born"]),
+        ("When did the founder die?", "The founder left the firm in 1999.", ["die"]),
+        ("When did the founder die?", "O fundador faleceu em 1999.", []),
+        ("When did King John die?", "King John was murdered in 1216.", []),
+        ("Quando morreu o fundador?", "O fundador deixou a empresa em 1999.", ["morreu"]),
+        ("When was Nascente founded?", "Nascente was set up in 1987.", []),
+    ],
+)
+def test_a_year_of_something_else_is_no_birth_and_no_death(question, evidence, unspoken):
+    assert unspoken_events(question, evidence) == unspoken

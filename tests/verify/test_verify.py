@@ -95,6 +95,17 @@ def test_two_passages_may_support_what_neither_says_alone():
     assert check(claim.replace("24", "36"), cited=[weight, guarantee]).label == "not_found"
 
 
+def test_two_documents_support_together_only_where_each_is_about_something_the_question_names():
+    audit = source("Camila Duarte chefiou a auditoria da fábrica.", 1)
+    pay = source("O salário é de R$ 120,00 por mês.", 2, 300)
+    apart = replace(pay, citation=replace(pay.citation, doc_id="e"))
+    claim = "Camila Duarte chefiou a auditoria da fábrica. O salário é de R$ 120,00 por mês."
+    asked = "Qual é o salário da Camila Duarte?"
+    assert check(claim, cited=[audit, apart]).also, "where nothing is asked about her"
+    assert check(claim, question=asked, cited=[audit, apart]).label == "not_found"
+    assert check(claim, question=asked, cited=[audit, pay]).also, "one document"
+
+
 def test_a_quotation_must_be_there_to_the_letter():
     assert check("Diz “A garantia é de 24 meses” ali.", question="").reason is None
     assert "to the letter" in (check("A garantia é “de 24 longos meses” aqui.").reason or "")
