@@ -8,7 +8,7 @@
                      cores, and beside one kept to a single core; as a share of the slower of its two parts alone.
 ``unchanged``        seconds of a second run over so many small files, and what it read and embedded.
 
-The sample folder is copied with other words in each text, so that no chunk has its vector from a copy. Rates are the
+The sample folder is copied so that no chunk has its vector from another copy. Rates are the
 best of so many rounds, in each of which everything is measured once: what else the machine does only takes away.
 """
 
@@ -21,7 +21,11 @@ import tempfile
 import time
 from collections import defaultdict
 from contextlib import closing
+from io import BytesIO
 from pathlib import Path
+
+import docx
+from pypdf import PdfWriter
 
 from ingest import ingest_folder
 from ingest.read.worker import Reader
@@ -40,15 +44,31 @@ _TEXT = {".md", ".txt", ".html"}
 
 
 def copies(number: int, folder: Path) -> Path:
-    """The sample folder so many times. Of texts each copy has its number in every sentence; PDF and Word files, which
-    cannot be edited so, are told apart by a title that every chunk carries: their name."""
+    """The sample folder so many times, no chunk twice: of texts each copy has its number in every sentence, of PDF and
+    Word files in the title, which is embedded with every chunk."""
     folder.mkdir(parents=True)
     for file in sorted((DATA / "sample").iterdir()):
-        data = file.read_bytes()
         for n in range(number):
-            own = re.sub(rb"\. ", f" ({n}). ".encode(), data) if file.suffix in _TEXT else data
-            (folder / f"{file.stem}-{n}{file.suffix}").write_bytes(own)
+            (folder / f"{file.stem}-{n}{file.suffix}").write_bytes(_own(file, n))
     return folder
+
+
+def _own(file: Path, number: int) -> bytes:
+    """The file's bytes as those of another document, ``number``."""
+    made = BytesIO()
+    if file.suffix == ".pdf":
+        pdf = PdfWriter(clone_from=file)
+        assert pdf.metadata is not None
+        pdf.add_metadata({"/Title": f"{pdf.metadata.title} {number}"})
+        pdf.write(made)
+    elif file.suffix == ".docx":
+        word = docx.Document(str(file))
+        word.core_properties.title = f"{word.core_properties.title or file.stem} {number}"
+        word.save(made)
+    else:
+        assert file.suffix in _TEXT
+        return re.sub(rb"\. ", f" ({number}). ".encode(), file.read_bytes())
+    return made.getvalue()
 
 
 def reading(folder: Path, settings: Settings) -> float:
