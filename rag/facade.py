@@ -36,11 +36,12 @@ class Verifier:
         self._entailer = entailer or load_entailer(self.settings.models)
 
     def verify(self, claim: str, context: str, question: str = "") -> Verdict:
-        """The verdict on ``claim``; evidence offsets are into ``context``. Raises UsageError for an empty claim."""
+        """The verdict on ``claim``; evidence offsets are into ``context``. ``question`` says what it is about ("It was
+        1999."), not what it must answer. Raises UsageError for an empty claim."""
         check_question(claim)
         source = Citation(1, "", "", "", None, 0, len(context), context)
         sources = [Source(source, (), detect_language(context))]
-        return judge(self._entailer, question, claim, (sources, []), self.settings.verify)
+        return judge(self._entailer, question, claim, (sources, []), self.settings.verify, as_answer=False)
 
 
 class Models:

@@ -53,12 +53,16 @@ def judge(
     claim: str,
     sources: tuple[Sequence[Source], Sequence[Source]],
     settings: VerifySettings,
+    *,
+    as_answer: bool = True,
 ) -> Verdict:
     """The verdict on one claim. ``sources`` are the cited passages, looked at first, and the others, looked at when the
-    cited ones do not support it. ``question`` may be empty."""
+    cited ones do not support it. ``question`` may be empty. Not ``as_answer``, it tells what the claim is about, and a
+    sentence of the passages is supported whether it answers or not."""
     found = []
     for some in sources:
-        verdict = _judge(entailer, question, claim, some, settings)
+        heard = question if as_answer or not _is_a_sentence(claim, some) else ""
+        verdict = _judge(entailer, (question, heard), claim, some, settings)
         if verdict is not None and verdict.label == "supported":
             return verdict
         found += [] if verdict is None else [verdict]
@@ -73,12 +77,14 @@ def judge(
 
 
 def _judge(
-    entailer: Entailer, question: str, claim: str, sources: Sequence[Source], settings: VerifySettings
+    entailer: Entailer, asked_of: tuple[str, str], claim: str, sources: Sequence[Source], settings: VerifySettings
 ) -> Verdict | None:
+    """``asked_of``: the question for the literal checks, and for the model."""
+    question, heard = asked_of
     looked = [window for source in sources for window in windows(source)]
     if not looked:
         return None
-    probs, asked = _probabilities(entailer, question, claim, looked)
+    probs, asked = _probabilities(entailer, heard, claim, looked)
     for row, window in enumerate(looked):
         beside = asked[row, NOT_FOUND] >= _BESIDE or asked[row, CONTRADICTED] >= settings.contradicted
         if not beside and restates(claim, window.text, window.language):
@@ -166,6 +172,12 @@ def _probabilities(
     alone = entailer.probabilities([(window.premise, claim) for window in looked])
     better = alone[:, SUPPORTED] > asked[:, SUPPORTED]
     return np.where(better[:, None], alone, asked), asked
+
+
+def _is_a_sentence(claim: str, sources: Sequence[Source]) -> bool:
+    said = " ".join(claim.split())
+    whole = (window.text for source in sources for window in windows(source))
+    return any(" ".join(text.split()) == said for text in whole)
 
 
 def _to_the_letter(claim: str, looked: Sequence[Window]) -> bool:

@@ -77,7 +77,7 @@ def measure(
         sources = ([Source(citation, (), question.language)], [])
         for name, claim in said.items():
             if claim:
-                verdict = judge(entailer, "" if alone else question.text, claim, sources, settings)
+                verdict = judge(entailer, "" if alone else question.text, claim, sources, settings, as_answer=False)
                 accepted[name].append(verdict.label == "supported")
                 if show and accepted[name][-1] != (name in KEPT):
                     print(f"{name}: {question.text} | {claim}\n    of: {sentence}\n    {verdict}")

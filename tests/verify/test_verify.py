@@ -106,6 +106,23 @@ def test_two_documents_support_together_only_where_each_is_about_something_the_q
     assert check(claim, question=asked, cited=[audit, pay]).also, "one document"
 
 
+class BesideThePoint:
+    """Finds anything, but no answer to any question."""
+
+    def probabilities(self, pairs):
+        return np.array([(0.1, 0.0, 0.9) if "?" in said else (0.9, 0.0, 0.1) for _, said in pairs], np.float32)
+
+
+def test_a_sentence_of_the_context_is_supported_though_it_is_no_answer():
+    def label(claim: str, **how: bool) -> str:
+        sources = ([source()], [])
+        return judge(BesideThePoint(), "Quem vende a bomba?", claim, sources, VerifySettings(), **how).label
+
+    assert label("A garantia é de\n24 meses.") == "not_found", "as an answer"
+    assert label("A garantia é de\n24 meses.", as_answer=False) == "supported"
+    assert label("A garantia é longa.", as_answer=False) == "not_found"
+
+
 def test_a_quotation_must_be_there_to_the_letter():
     assert check("Diz “A garantia é de 24 meses” ali.", question="").reason is None
     assert "to the letter" in (check("A garantia é “de 24 longos meses” aqui.").reason or "")
