@@ -31,6 +31,12 @@ _TASKS = ("entailment", "reranker")
 @click.option("--minutes", type=click.FloatRange(0), default=0.0, help="Bound on the wall clock; 0 = the whole pass.")
 @click.option("--passes", type=click.IntRange(1, 50), default=1, show_default=True, help="How often pairs are seen.")
 @click.option("--learning-rate", type=click.FloatRange(0, 1, min_open=True), help="Default by method.")
+@click.option(
+    "--nli-share",
+    type=click.FloatRange(0, 1),
+    default=0.0,
+    help="Of the public sets' text, what plain sentence pairs are to be; 0 = as they come.",
+)
 @click.option("--fresh", is_flag=True, help="Start from the encoder, not from the shipped adapter.")
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="The figures as JSON on standard output.")
@@ -42,6 +48,7 @@ def train(
     minutes: float,
     passes: int,
     learning_rate: float | None,
+    nli_share: float,
     fresh: bool,
     seed: int,
     as_json: bool,
@@ -73,7 +80,12 @@ def train(
     rates: dict[Method, float] = {"full": 1.2e-4, "lora": 3e-4, "ia3": 3e-3, "prompt": 3e-2}
     chosen = cast(Method, method)
     recipe = Recipe(
-        method=chosen, learning_rate=learning_rate or rates[chosen], minutes=minutes, seed=seed, evaluate_every=200
+        method=chosen,
+        learning_rate=learning_rate or rates[chosen],
+        minutes=minutes,
+        seed=seed,
+        evaluate_every=200,
+        nli_share=nli_share,
     )
     figures = run(task, base, data, out, recipe, start=None if fresh else SHIPPED, passes=passes, say=say)
     if as_json:

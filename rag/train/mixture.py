@@ -10,7 +10,7 @@ from pathlib import Path
 from rag.search import QueryEncoder
 from rag.text import sentences
 from rag.train.claims import beside_pairs, claim_pairs, edited_pairs, relevance_pairs
-from rag.train.pairs import NLI_SETS, Mixture, Pair, halves, sample_nli
+from rag.train.pairs import HALVED_SETS, NLI_SETS, Mixture, Pair, halves, sample_nli, with_nli_share
 from rag.train.questions import QA_SETS, Question, read_pira, read_qa
 from rag.train.ranking import asked_in, passage_index, ranking_pairs
 from rag.train.table_rows import table_pairs
@@ -27,19 +27,18 @@ _RANKED_ACROSS = {"squad-v2.0.dev": 500, "qed-nq.dev": 250}
 """Questions whose passages are ranked, as asked and as put into Portuguese."""
 _OF_SENTENCES = 4_000
 """Pairs of edited sentences, and of sentences beside the point, of each set at most."""
-_TWICE = 2
-"""The halves of the sets that are measured on are small and the nearest to them: they are seen twice."""
 _ASKED: dict[Language, int] = {"en": 6_500, "pt": 7_000}
 """Statements asked as yes-or-no questions, by language."""
 _OF_TABLES = 6_000
 
 
-def mixture(data: Path, cache: Path, seed: int, encoder: QueryEncoder) -> Mixture:
-    """All pairs, shuffled. ``cache`` is the JSON Lines file of translations, extended when needed; ``encoder`` finds
-    the passages that are taken for one another."""
+def mixture(data: Path, cache: Path, seed: int, encoder: QueryEncoder, nli_share: float = 0.0) -> Mixture:
+    """All pairs, shuffled, or with an ``nli_share`` as many as let plain NLI be that share of them. ``cache`` is the
+    JSON Lines file of translations, extended when needed; ``encoder`` finds passages that are taken for one another."""
     trained_half, unseen = halves(data)
     nli, to_translate = sample_nli(data, NLI_SETS, [pair for pairs in unseen.values() for pair in pairs], seed)
-    of = Mixture(nli + trained_half * _TWICE, [], {})
+    times = {spec.name: spec.times for spec in HALVED_SETS}
+    of = Mixture(nli + [pair for pair in trained_half for _ in range(times[pair.origin])], [], {})
     for name, corpus, language, _ in QA_SETS:
         random_ = random.Random(f"{seed} {name}")
         questions = read_qa(data, name, corpus, language)
@@ -71,7 +70,7 @@ def mixture(data: Path, cache: Path, seed: int, encoder: QueryEncoder) -> Mixtur
     of.dev.extend(_translated([p for p in of.dev if p.language == "en" and ":" not in p.origin][::3], cache, random_))
     of.train.extend(table_pairs(_OF_TABLES, seed))
     random_.shuffle(of.train)
-    return of
+    return replace(of, train=with_nli_share(of.train, nli_share, random_)) if nli_share else of
 
 
 def _some_articles(questions: Sequence[Question], random_: random.Random) -> set[str]:

@@ -19,7 +19,8 @@ class Recipe:
 
     ``batch_tokens``: padded tokens a step. ``minutes``: bound on the wall clock, 0 = none. ``evaluate_every``: steps
     between evaluations on held-out pairs; after ``patience`` of them that do not gain ``threshold`` over the best, the
-    run stops; 0 = never. ``limit``: the first pairs only, 0 = all.
+    run stops; 0 = never. ``limit``: the first pairs only, 0 = all. ``nli_share``: what plain NLI is of the public sets'
+    text, 0 = as they come.
     """
 
     method: Method = "full"
@@ -39,3 +40,4 @@ class Recipe:
     threshold: float = 0.002
     seed: int = 0
     limit: int = 0
+    nli_share: float = 0.0

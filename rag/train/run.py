@@ -46,7 +46,7 @@ def run(
     InputError.
     """
     own = data.is_file()
-    pairs = _own(task, data) if own else _public(data, out, recipe.seed)
+    pairs = _own(task, data) if own else _public(data, out, recipe)
     heads = (_HEADS[task],) if own else tuple(_HEADS.values())
     if not pairs.dev:
         say("too few passages to keep some out: nothing will be measured or calibrated")
@@ -71,8 +71,9 @@ def _own(task: str, data: Path) -> Mixture:
     return Mixture(kept, dev, {})
 
 
-def _public(data: Path, out: Path, seed: int) -> Mixture:
-    return mixture(data, out / "translations.jsonl", seed, load_encoder(load_settings().models))
+def _public(data: Path, out: Path, recipe: Recipe) -> Mixture:
+    encoder = load_encoder(load_settings().models)
+    return mixture(data, out / "translations.jsonl", recipe.seed, encoder, recipe.nli_share)
 
 
 def _shuffled(pairs: list[Pair], seed: int) -> list[Pair]:

@@ -9,7 +9,7 @@ import pytest
 
 from rag.train.claims import beside_pairs, claim_pairs, edited_pairs
 from rag.train.edits import EDITS, change_date, change_number, negate, swap_name
-from rag.train.pairs import Pair, halves, part_of
+from rag.train.pairs import Pair, halves, part_of, with_nli_share
 from rag.train.questions import Question, read_qa
 from rag.train.ranking import asked_in, passage_index, ranking_pairs
 from rag.train.table_rows import table_pairs
@@ -132,6 +132,17 @@ def test_the_halves_of_a_set_share_no_premise(tmp_path):
     train, unseen = halves(tmp_path)
     assert len(train) + sum(map(len, unseen.values())) == 4 * 300
     assert not {pair.first for pair in train} & {pair.first for pair in unseen["snli.dev"]}
+
+
+def test_claims_make_room_for_plain_pairs_up_to_the_share_asked_for():
+    plain = Pair("entailment", "a" * 50, "b" * 50, 0, "snli.dev", "en")
+    long = Pair("entailment", "c" * 400, "d" * 100, 0, "squad-v2.0.dev", "en")
+    asked = Pair("entailment", "a" * 400, "Is it " + "b" * 93 + "?", 0, "snli.dev>pt:both", "pt")
+    kept = with_nli_share([plain, long, asked] * 10, 0.5, random.Random(0))
+    assert [pair for pair in kept if pair == plain] == [plain] * 10, "1,000 characters"
+    assert len(kept) == 12, "and two of 500"
+    assert with_nli_share([plain, long], 0.1, random.Random(0)) == [plain, long]
+    assert with_nli_share([plain, long], 1.0, random.Random(0)) == [plain]
 
 
 def test_divisions_for_different_purposes_are_independent():
