@@ -20,6 +20,7 @@ from rag.index import Index, Snapshot
 from rag.models import load_encoder, load_entailer, load_generator, load_reranker
 from rag.pipeline import Event, Parts, ask, check_question
 from rag.search import search
+from rag.search.remember import Remembering
 from rag.text import ANALYSER_VERSION, detect_language, fold, terms
 from rag.types import Answer, Citation, Filter, Hit, Verdict
 from rag.verify.entail import judge
@@ -147,7 +148,8 @@ class Lastro:
     ) -> Generator[Event, None, None]:
         """The answer as it comes: citations, tokens, sentences with their verdicts, then the ``Answer``."""
         check_question(question)
-        parts = replace(self.parts, names=dict(self.parts.names))
+        once = Remembering(self.parts.answers_it)
+        parts = replace(self.parts, names=dict(self.parts.names), answers_it=once.relevance)
         with self.index.pin() as snapshot:
             for event in ask(question, snapshot, parts, settings or self.settings, where):
                 yield self._stamped(event, snapshot) if event.kind == "answer" else event

@@ -113,9 +113,7 @@ def select(
         return [], 0.0
     own = [_slice(hits[h], spans[h][i]) for h, i in places]
     texts = [contextualise(hits[h].title, hits[h].headings, text) for (h, _), text in zip(places, own, strict=True)]
-    distinct = list(dict.fromkeys(texts))  # chunks overlap by a sentence
-    of_text = dict(zip(distinct, relevance(question, distinct).tolist(), strict=True))
-    judged = np.array([of_text[text] for text in texts])
+    judged = relevance(question, texts)
     top = max(hit.score for hit in hits) or 1.0
     of_hit = np.array([hits[h].score / top * (1.0 if spans[h][i].found else _NEAR) for h, i in places])
     scores = 1.5 * judged + of_hit + 0.5 * _shared_terms(question, own)

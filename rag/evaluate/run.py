@@ -148,7 +148,7 @@ def _ask(app: Lastro, question: Question, *, answers: bool) -> Result:
 def _judging_once(app: Lastro) -> Lastro:
     """``app`` for one question, whose passages are reranked once for its answer and for the hits beyond."""
     models = Models(app.settings)
-    models.encoder, models.reranker = app.encoder, Remembering(app.reranker)
+    models.encoder, models.reranker = app.encoder, Remembering(app.reranker.relevance)
     models.parts = replace(app.parts, reranker=models.reranker)
     return Lastro(app.index, app.settings, models)
 

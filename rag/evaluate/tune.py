@@ -145,7 +145,7 @@ def _present(settings: SearchSettings, setting: Setting) -> float:
 def _scores(app: Lastro, dataset: Dataset, setting: Setting, values: Sequence[float]) -> NDArray[np.float64]:
     """nDCG@10 of each value and question, float64[values, questions]; for ``k`` recall@k, from one long list."""
     reranker = app.reranker if app.settings.search.rerank or setting == "rerank" else None
-    remembering = Remembering(reranker) if reranker is not None else None
+    remembering = Remembering(reranker.relevance) if reranker is not None else None
     now = app.settings.search
     if setting == "k":
         cuts = [int(value) for value in values]

@@ -43,7 +43,7 @@ class SharedModels:
     def of(self, wanted: _Wanted) -> Models:
         """The models for one request: whatever asks them raises ClientGone once ``wanted`` says no."""
         parts = self._models.parts
-        judge = Remembering(_Judge(self._relevances, wanted))
+        judge = Remembering(_Judge(self._relevances, wanted).relevance)
         encoder = _Encoder(self._models.encoder, self._queries, wanted)
         reranker = None if self._models.reranker is None else judge
         mine = Models(self._models.settings)

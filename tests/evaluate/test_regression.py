@@ -85,7 +85,7 @@ class Backwards:
 def test_a_reranker_turned_round_is_reported_as_worse(sample_index, golden, tmp_path):
     settings = load_settings(search={"rerank_depth": 6})
     app = Lastro.open(sample_index, settings)
-    judge = Remembering(app.reranker)
+    judge = Remembering(app.reranker.relevance)
     judge.identity = app.reranker.identity
     app.models.reranker = judge
     evaluate(app, golden, tmp_path / "before", answers=False, alphas=False)

@@ -76,9 +76,8 @@ def test_each_alpha_is_what_a_search_with_it_finds(index, dataset):
 
 
 def test_a_remembering_reranker_judges_each_text_once():
-    judge, asked = Shared(), []
-    remembering = Remembering(judge)
-    judge.relevance = lambda q, texts, _relevance=judge.relevance: asked.extend(texts) or _relevance(q, texts)
+    asked: list[str] = []
+    remembering = Remembering(lambda question, texts: asked.extend(texts) or Shared().relevance(question, texts))
     first = remembering.relevance("a garantia", ["a garantia", "o frete", "a garantia"])
     assert remembering.relevance("a garantia", ["o frete"])[0] == first[1]
     assert asked == ["a garantia", "o frete"]
