@@ -23,6 +23,8 @@ from rag.search import search
 from rag.search.remember import Remembering
 from rag.text import ANALYSER_VERSION, detect_language, fold, terms
 from rag.types import Answer, Citation, Filter, Hit, Verdict
+from rag.verify.claims import claims
+from rag.verify.decide import weakest
 from rag.verify.entail import judge
 from rag.verify.windows import Source
 
@@ -38,11 +40,18 @@ class Verifier:
 
     def verify(self, claim: str, context: str, question: str = "") -> Verdict:
         """The verdict on ``claim``; evidence offsets are into ``context``. ``question`` says what it is about ("It was
-        1999."), not what it must answer. Raises UsageError for an empty claim."""
+        1999."), not what it must answer. A claim of several sentences stands or falls with the weakest of them. Raises
+        UsageError for an empty claim."""
         check_question(claim)
         source = Citation(1, "", "", "", None, 0, len(context), context)
         sources = [Source(source, (), detect_language(context))]
-        return judge(self._entailer, question, claim, (sources, []), self.settings.verify, as_answer=False)
+        said = [part.text for part in claims(claim, detect_language(claim)) if part.asserts]
+        return weakest(
+            [
+                judge(self._entailer, question, part, (sources, []), self.settings.verify, as_answer=False)
+                for part in (said if len(said) > 1 else [claim])
+            ]
+        )
 
 
 class Models:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.config import VerifySettings
-from rag.types import Sentence
+from rag.types import Sentence, Verdict
 
-__all__ = ["Decision", "confidence", "decide", "groundedness", "is_sure"]
+__all__ = ["Decision", "confidence", "decide", "groundedness", "is_sure", "weakest"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +62,15 @@ def is_sure(sentences: Sequence[Sentence], settings: VerifySettings) -> bool:
     """Whether every claim has a support of ``settings.sure``: then there is nothing to gain by trying again."""
     judged = [sentence for sentence in sentences if sentence.verdict.label != "not_a_claim"]
     return all(sentence.verdict.probs["supported"] >= settings.sure for sentence in judged)
+
+
+_WORST = ("contradicted", "not_found", "supported")
+
+
+def weakest(verdicts: Sequence[Verdict]) -> Verdict:
+    """The verdict on what several sentences say together, one at least: that of the worst of them, and of equally bad
+    ones of the least supported; it rests on what the others rest on, too."""
+    worst = min(verdicts, key=lambda verdict: (_WORST.index(verdict.label), verdict.probs["supported"]))
+    others = [verdict for verdict in verdicts if verdict is not worst]
+    rests_on = [one for verdict in others for one in (verdict.evidence, *verdict.also) if one is not None]
+    return replace(worst, also=(*worst.also, *rests_on)) if worst.label == "supported" else worst

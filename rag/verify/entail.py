@@ -19,9 +19,9 @@ from rag.pages import page_at
 from rag.text import query_terms
 from rag.types import Evidence, Verdict
 from rag.verify.claims import answers_yes_or_no
-from rag.verify.gaps import gaps_of
-from rag.verify.literal import missing_quotations, missing_subjects, restates
-from rag.verify.windows import Source, Window, joined, overlap, windows
+from rag.verify.gaps import gaps_of, on_the_matter
+from rag.verify.literal import missing_quotations, restates
+from rag.verify.windows import FEW, Source, Window, joined, overlap, windows
 
 __all__ = ["SUPPORTED", "Entailer", "judge"]
 
@@ -35,6 +35,8 @@ _SURE = 0.6
 it rejects more of both kinds, for better in Portuguese and for worse in English; over both nothing is decided."""
 _BESIDE = 0.6
 """A sentence to the letter of the passage, but as an answer not found with this probability, is beside the point."""
+_UNDER = 0.001
+"""A probability that just does not suffice is so far under what does."""
 _PAIRS = 8
 """Pairs of sentences looked at for a claim that no window supports."""
 _SAYS_WHAT_IT_IS_ABOUT = 0.5
@@ -104,14 +106,14 @@ def _judge(
         near = np.flatnonzero(support >= max(1e-6, support[best] - 0.02))
         best = int(near[np.argmin(lengths[near])])
         return _verdict("supported", probs[best], looked[best])
-    # The window least neutral about the claim speaks for contradiction; the rest are about something else, as are
-    # those on another model than the one asked about.
-    about = [not missing_subjects(question, window.premise, window.text) for window in looked]
+    rejected = _rejected(probs, sound & (not quotes), settings.supported)
+    # The window least neutral about the claim speaks for contradiction; the rest are about something else.
+    about = on_the_matter(question, claim, looked)
     closest = int(np.argmin(np.where(about, probs[:, NOT_FOUND], 1.0)))
-    if probs[closest, CONTRADICTED] >= settings.contradicted and not _to_the_letter(claim, looked):
-        return _verdict("contradicted", probs[closest], looked[closest])
-    best = int(np.argmax(np.where(sound, probs[:, SUPPORTED], 0.0)))
-    verdict = _verdict("not_found", probs[best], None)
+    enough = settings.contradicted if len(looked) > FEW else min(settings.contradicted, float(probs[closest].max()))
+    if about[closest] and probs[closest, CONTRADICTED] >= enough and not _to_the_letter(claim, looked):
+        return _verdict("contradicted", _with_support(probs[closest], float(rejected[SUPPORTED])), looked[closest])
+    verdict = _verdict("not_found", rejected, None)
     if quotes:
         reason = f"not in the passages to the letter: “{quotes[0]}”"
         return replace(verdict, reason=reason, reason_code="not_quoted", reason_about=(quotes[0],))
@@ -172,6 +174,26 @@ def _probabilities(
     alone = entailer.probabilities([(window.premise, claim) for window in looked])
     better = alone[:, SUPPORTED] > asked[:, SUPPORTED]
     return np.where(better[:, None], alone, asked), asked
+
+
+def _with_support(row: NDArray[np.float32], supported: float) -> NDArray[np.float32]:
+    """The probabilities of a contradiction, where other windows leave so much support."""
+    against = min(float(row[CONTRADICTED]), 1.0 - supported)
+    return np.array((supported, against, 1.0 - supported - against), np.float32)
+
+
+def _rejected(probs: NDArray[np.float32], sound: NDArray[np.bool_], supported: float) -> NDArray[np.float32]:
+    """The probabilities of the window that comes nearest to support, of windows none of which gives it.
+
+    They agree with that: less than ``supported`` is left, and where the literal checks speak against a window only so
+    much of what the model said. What is taken from support is not found.
+    """
+    left = np.where(sound, np.minimum(probs[:, SUPPORTED], supported - _UNDER), supported * probs[:, SUPPORTED])
+    best = int(np.argmax(left))
+    row: NDArray[np.float32] = probs[best].copy()
+    row[NOT_FOUND] += row[SUPPORTED] - left[best]
+    row[SUPPORTED] = left[best]
+    return row
 
 
 def _is_a_sentence(claim: str, sources: Sequence[Source]) -> bool:

@@ -8,14 +8,34 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 
-from rag.text import detect_language
+from rag.text import detect_language, terms
 from rag.verify.aligned import exchanged, negations_apart
 from rag.verify.asked import unspoken_events
 from rag.verify.literal import contrasted_words, foreign_words, missing_numbers, missing_subjects
 from rag.verify.names import missing_names, names_none
-from rag.verify.windows import Window
+from rag.verify.windows import FEW, Window
 
-__all__ = ["gaps_of"]
+__all__ = ["gaps_of", "on_the_matter"]
+
+_SHARED = 0.5
+"""Share of the terms of claim and question that a window among more must have to speak against the claim."""
+
+
+def on_the_matter(question: str, claim: str, looked: Sequence[Window]) -> list[bool]:
+    """Which windows may contradict the claim. Those on another model or year than the one asked about may not; and of
+    many windows some look like contradictions that speak of something else, so that these must share its words, where
+    they are in its language."""
+    language = detect_language(question or claim)
+    wanted = set(terms(f"{question} {claim}", language))
+
+    def shares(window: Window) -> bool:
+        return len(wanted & set(terms(window.premise, language))) >= _SHARED * len(wanted)
+
+    return [
+        not missing_subjects(question, window.premise, window.text)
+        and (len(looked) <= FEW or window.language != language or shares(window))
+        for window in looked
+    ]
 
 
 def gaps_of(question: str, claim: str, looked: Sequence[Window], sure: Sequence[bool]) -> list[list[str]]:

@@ -14,7 +14,12 @@ from dataclasses import dataclass, replace
 from rag.text import contextualise, sentences
 from rag.types import Citation, Language
 
-__all__ = ["Source", "Window", "joined", "overlap", "windows"]
+__all__ = ["FEW", "Source", "Window", "joined", "overlap", "windows"]
+
+
+FEW = 5
+"""Windows, as two sentences have at most: what the model says of so few is taken as it is; of many one or other looks
+like a contradiction by chance."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from rag.config import VerifySettings
+from rag.config import VerifySettings, load_settings
+from rag.facade import Verifier
 from rag.types import Citation, Sentence, Verdict
 from rag.verify.claims import claims, echoes
 from rag.verify.decide import decide, groundedness
@@ -121,6 +122,57 @@ def test_a_sentence_of_the_context_is_supported_though_it_is_no_answer():
     assert label("A garantia é de\n24 meses.") == "not_found", "as an answer"
     assert label("A garantia é de\n24 meses.", as_answer=False) == "supported"
     assert label("A garantia é longa.", as_answer=False) == "not_found"
+
+
+def test_what_is_not_supported_has_less_support_than_what_is():
+    for claim in (
+        "A garantia é de 36 meses.",
+        "A garantia é “de 24 longos meses” aqui.",
+        "O frete custa caro hoje em dia.",
+    ):
+        verdict = check(claim)
+        assert verdict.label == "not_found"
+        assert verdict.probs["supported"] < VerifySettings().supported, "whatever the model said of it"
+        assert sum(verdict.probs.values()) == pytest.approx(1.0)
+        assert verdict.score == verdict.probs["not_found"]
+
+
+def test_of_many_windows_only_one_that_shares_the_claims_words_contradicts_it():
+    claim = "A garantia é de 12 meses."
+    long = "O frete é pago à parte. A loja abre às nove. O café é de graça. A garantia é de 24 meses."
+    verdict = judge(Against(), "", claim, ([source(long)], []), VerifySettings())
+    assert verdict.evidence is not None
+    assert "A garantia é de 24 meses." in verdict.evidence.text
+    elsewhere = long.replace("A garantia é de 24 meses", "O estacionamento fecha cedo")
+    assert judge(Against(), "", claim, ([source(elsewhere)], []), VerifySettings()).label == "not_found"
+
+
+class Hardly:
+    """Finds a contradiction likelier than anything else, and not likely."""
+
+    def probabilities(self, pairs):
+        return np.array([(0.3, 0.4, 0.3)] * len(pairs), np.float32)
+
+
+def test_of_one_sentence_the_likeliest_is_taken_and_of_many_it_takes_more():
+    def label(text: str) -> str:
+        return judge(Hardly(), "", "A garantia é de 12 meses.", ([source(text)], []), VerifySettings()).label
+
+    assert label("A garantia é de 24 meses.") == "contradicted"
+    assert label(PASSAGE) == "not_found"
+
+
+def test_a_claim_of_several_sentences_stands_or_falls_with_the_weakest():
+    verifier = Verifier(load_settings(), Overlap())
+    both = verifier.verify("A bomba P-200 pesa 9,8 kg. A garantia é de 24 meses.", PASSAGE)
+    assert both.label == "supported"
+    assert both.evidence is not None
+    assert {both.evidence.text, *(also.text for also in both.also)} == {
+        "A bomba P-200 pesa 9,8 kg.",
+        "A garantia é de 24 meses.",
+    }
+    assert verifier.verify("A bomba P-200 pesa 9,8 kg. O frete custa caro.", PASSAGE).label == "not_found"
+    assert verifier.verify("A bomba P-200 pesa 9,8 kg. Claro!", PASSAGE).label == "supported", "what claims nothing"
 
 
 def test_a_quotation_must_be_there_to_the_letter():
