@@ -50,10 +50,8 @@ def _is_filtered() -> bool:
     given = ctypes.create_string_buffer(struct.pack("@HP", len(program) // 8, ctypes.addressof(program)))
     prctl = ctypes.CDLL(None, use_errno=True).prctl
     prctl.argtypes = [ctypes.c_int, ctypes.c_ulong, ctypes.c_void_p, ctypes.c_ulong, ctypes.c_ulong]
-    steps = (
-        (_NO_NEW_PRIVILEGES, 1, None, 0, 0),
-        (_SECCOMP, _FILTER, given, 0, 0),
-    )  # the first is the second's condition
+    # The first is the second's condition for a process without rights.
+    steps = ((_NO_NEW_PRIVILEGES, 1, None, 0, 0), (_SECCOMP, _FILTER, given, 0, 0))
     return all(prctl(*step) == 0 for step in steps)
 
 
