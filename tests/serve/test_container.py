@@ -85,8 +85,10 @@ def test_the_commands_in_the_files_are_commands():
     assert accepted(run)
     assert accepted(COMPOSE["services"]["prepare"]["command"])
     assert "lastro models prepare" in DOCKERFILE
-    first = (ROOT / "compose.yaml").read_text(encoding="utf-8").splitlines()[0]
-    assert accepted(shlex.split(first.partition("--rm lastro ")[2]))
+    written = "".join((ROOT / name).read_text(encoding="utf-8") for name in ("compose.yaml", "docs/serving.md"))
+    commands = re.findall(r"docker compose (?:run|exec) .*lastro ([a-z].*)", written)
+    assert {words.split()[0] for words in commands} == {"keys", "ingest", "doctor"}
+    assert all(accepted(shlex.split(words)) for words in commands)
 
 
 def test_systemd_takes_the_unit_of_the_docs_and_its_commands_are_commands(tmp_path):
