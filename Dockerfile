@@ -1,11 +1,12 @@
 # The weights are prepared into the volume /cache by the service `prepare` of compose.yaml, or baked into the image with
-# --build-arg WEIGHTS=baked (1.3 GB more, and then no network is needed at all).
-FROM python:3.12-slim AS build
+# --build-arg WEIGHTS=baked, and then no network is needed at all.
+# The oldest Python that pyproject.toml allows, since that is the one the tests run with.
+FROM python:3.11-slim-bookworm AS build
 RUN python -m venv /opt/lastro
 ENV PATH=/opt/lastro/bin:$PATH
 WORKDIR /src
-# torch first, as in the Makefile; a layer of its own, since it is the largest and changes least. TORCH may name the
-# wheel without CUDA, which is 4 GB smaller.
+# torch first, as in the Makefile; a layer of its own, since it is the largest and changes least. By itself pip takes the
+# build with CUDA, several gigabytes that nothing here uses: TORCH may name another, pip's options included.
 ARG TORCH=torch==2.13.0
 # hadolint ignore=DL3013
 RUN pip install --no-cache-dir $TORCH
@@ -16,13 +17,13 @@ COPY ingest ingest
 # hadolint ignore=DL3013
 RUN pip install --no-cache-dir ".[mcp,ocr]"
 
-FROM python:3.12-slim
+FROM python:3.11-slim-bookworm
 # Security fixes of the distribution are wanted as they come.
 # hadolint ignore=DL3008
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends libgomp1 tesseract-ocr tesseract-ocr-por tesseract-ocr-eng \
  && rm -rf /var/lib/apt/lists/* \
- && useradd --system --uid 10001 --home-dir /data lastro \
+ && useradd --uid 10001 --no-create-home --home-dir /data --shell /usr/sbin/nologin lastro \
  && install --directory --owner lastro /data /cache
 COPY --from=build /opt/lastro /opt/lastro
 ENV PATH=/opt/lastro/bin:$PATH \

@@ -38,10 +38,11 @@ class Prefilled:
     def restore(self, messages: Sequence[Mapping[str, str]], load: Callable[[str], bool]) -> bool:
         """Whether ``load``, given the name of a file of ``messages``, took it. One that is not whole is deleted."""
         for path in self.folder.glob(f"{self._key(messages)}-*.kv"):
-            if path.stem.endswith(sha256_of(path)) and load(path.name):
-                os.utime(path)
+            taken = path.stem.endswith(sha256_of(path)) and load(path.name)
+            with suppress(OSError):  # a cache that others prepared: what cannot be written can be read
+                os.utime(path) if taken else path.unlink(missing_ok=True)
+            if taken:
                 return True
-            path.unlink(missing_ok=True)
         return False
 
     def keep(self, messages: Sequence[Mapping[str, str]], save: Callable[[str], bool]) -> None:

@@ -57,17 +57,26 @@ class Kept:
 
 
 class State:
-    """One open ``state.sqlite``. Safe to share between threads; other processes may write besides."""
+    """One open ``state.sqlite``. Safe to share between threads; other processes may write besides.
+
+    Raises IndexFailure where it cannot be made, written to or read.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = folder / "state.sqlite"
-        path.touch(mode=0o600)
         self._guard = threading.Lock()
         try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path.touch(mode=0o600)
             self._db = sqlite3.connect(path, timeout=10, isolation_level=None, check_same_thread=False)
             self._db.executescript(f"PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; {_SCHEMA}")
+        except OSError as error:
+            raise IndexFailure(
+                f"{path} cannot be opened or written to: {error.strerror}.",
+                subject="serve.state",
+                hint="Make its folder writable for this user, or give another as --state.",
+            ) from error
         except sqlite3.Error as error:
             raise IndexFailure(
                 f"{path} cannot be used: {error}.",

@@ -9,6 +9,7 @@ import pytest
 from rag.answer.generate import Decoding
 from rag.models.llama import LlamaCpp
 from rag.models.prefilled import Prefilled
+from tests.faults.disks import read_only
 from tests.models.tiny import CONTEXT, tiny_gguf
 
 PREFIX = [{"role": "system", "content": "Use only the passages. " * 8}]
@@ -104,3 +105,19 @@ def test_a_folder_that_cannot_be_made_is_no_failure(tmp_path):
     prefilled = Prefilled(tmp_path / "file" / "prefilled", "engine")
     assert not prefilled.restore(PREFIX, lambda name: True)
     prefilled.keep(PREFIX, lambda name: True)
+
+
+def test_a_cache_that_cannot_be_written_to_is_used(gguf, kept):
+    expected = said(warmed(gguf, kept)[0])
+    with read_only(kept):
+        again, computed = warmed(gguf, kept)
+        assert computed == 0
+        assert said(again) == expected
+
+
+def test_a_damaged_file_in_a_cache_that_cannot_be_written_to_is_not_used(gguf, kept):
+    warmed(gguf, kept)
+    [file] = kept.iterdir()
+    file.write_bytes(file.read_bytes()[:-1])
+    with read_only(kept):
+        assert warmed(gguf, kept)[1] == 1

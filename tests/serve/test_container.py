@@ -6,6 +6,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import yaml
 from click.testing import CliRunner
 
 from rag.cli import lastro as command
+from rag.config import ServeSettings
 from tests.serve.small import running, small_lastro
 
 ROOT = Path(__file__).parents[2]
@@ -61,11 +63,20 @@ def test_the_image_runs_as_a_user_without_rights_and_serves_what_compose_keeps()
     assert f"--uid {user}" in DOCKERFILE
     [kept] = [set(json.loads(volume)) for volume in instructions("VOLUME")]
     assert kept == {"/data", "/cache"}
-    service = COMPOSE["services"]["lastro"]
-    assert {volume.split(":")[1] for volume in service["volumes"]} == kept
-    assert (service["read_only"], service["cap_drop"]) == (True, ["ALL"])
-    [port] = service["ports"]
-    assert port == "127.0.0.1:8321:8321"
+    for service in COMPOSE["services"].values():
+        assert {volume.split(":")[1] for volume in service["volumes"]} == kept
+        assert (service["read_only"], service["cap_drop"], service["tmpfs"]) == (True, ["ALL"], ["/tmp"])
+        assert service["security_opt"] == ["no-new-privileges:true"]
+    [port], defaults = COMPOSE["services"]["lastro"]["ports"], ServeSettings()
+    assert port == f"127.0.0.1:{defaults.port}:{defaults.port}"
+    assert instructions("EXPOSE") == [str(defaults.port)]
+    assert int(COMPOSE["services"]["lastro"]["stop_grace_period"].rstrip("s")) > defaults.grace_s + 5, "uvicorn's own"
+
+
+def test_both_stages_have_the_python_that_the_package_is_checked_for():
+    [base] = {line.split()[0] for line in instructions("FROM")}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert base.startswith(f"python:{project['tool']['mypy']['python_version']}-slim")
 
 
 def test_the_commands_in_the_files_are_commands():
@@ -74,8 +85,10 @@ def test_the_commands_in_the_files_are_commands():
     assert accepted(run)
     assert accepted(COMPOSE["services"]["prepare"]["command"])
     assert "lastro models prepare" in DOCKERFILE
-    first = (ROOT / "compose.yaml").read_text(encoding="utf-8").splitlines()[0]
-    assert accepted(shlex.split(first.partition("--rm lastro ")[2]))
+    written = "".join((ROOT / name).read_text(encoding="utf-8") for name in ("compose.yaml", "docs/serving.md"))
+    commands = re.findall(r"docker compose (?:run|exec) .*lastro ([a-z].*)", written)
+    assert {words.split()[0] for words in commands} == {"keys", "ingest", "doctor"}
+    assert all(accepted(shlex.split(words)) for words in commands)
 
 
 def test_systemd_takes_the_unit_of_the_docs_and_its_commands_are_commands(tmp_path):

@@ -8,11 +8,12 @@ from click.testing import CliRunner
 from fastapi.testclient import TestClient
 
 from rag.cli import lastro as command
-from rag.errors import NotAuthenticated, NotFound, TooManyRequests, UsageError
+from rag.errors import IndexFailure, NotAuthenticated, NotFound, TooManyRequests, UsageError
 from rag.serve.api import create_app
 from rag.serve.guard import CONTENT_SECURITY_POLICY
 from rag.serve.keys import LOCAL, Caller, Keys, Rates
 from rag.serve.state import State
+from tests.faults.disks import read_only
 from tests.serve.small import QUESTION, small_lastro
 
 BODY = {"question": QUESTION}
@@ -119,6 +120,19 @@ def test_keys_are_stored_as_hashes_in_a_file_of_their_owner(tmp_path):
         assert not any(secret.encode() in path.read_bytes() for path in files)
         assert (tmp_path / "state" / "state.sqlite").stat().st_mode & 0o077 == 0
         assert (tmp_path / "state").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_where_nothing_can_be_written_the_keys_folder_and_the_remedy_are_named(tmp_path, kept):
+    folder = tmp_path / "state"
+    if kept:
+        State(folder).close()
+    with (
+        read_only(tmp_path),
+        pytest.raises(IndexFailure, match=r"state\.sqlite cannot be opened or written to") as caught,
+    ):
+        State(folder)
+    assert caught.value.hint == "Make its folder writable for this user, or give another as --state."
 
 
 def test_a_revoked_key_stops_with_the_next_request_and_cannot_be_revoked_twice(tmp_path):
