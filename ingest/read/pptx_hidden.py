@@ -13,6 +13,7 @@ from typing import Any
 from ingest.read.builder import count
 from ingest.read.colours import WHITE, Rgb, alike
 from ingest.read.scheme import A, drawn, theme_colours
+from ingest.read.slides import Box, overlap
 
 __all__ = ["drop_hidden", "scheme_of"]
 
@@ -28,8 +29,6 @@ _PLAIN_GROUND = "1001"
 """The first of a theme's backgrounds, of one colour in every theme that Office has; the others are gradients."""
 
 Scheme = Mapping[str, Rgb]
-_Box = tuple[float, float, float, float]
-"""Left, top, right, bottom, in the units of the file."""
 
 
 def scheme_of(master: Any) -> Scheme:
@@ -76,7 +75,7 @@ def _drop(element: Any) -> bool:
     return words or next(element.iter(f"{_P}graphicFrame"), None) is not None
 
 
-def _box(shape: Any) -> _Box | None:
+def _box(shape: Any) -> Box | None:
     """Where the shape stands, or may when it is turned; None where nothing says."""
     if None in {shape.left, shape.top, shape.width, shape.height}:
         return None
@@ -85,10 +84,6 @@ def _box(shape: Any) -> _Box | None:
     if getattr(shape, "rotation", 0.0):
         across = up = (across**2 + up**2) ** 0.5
     return x - across, y - up, x + across, y + up
-
-
-def _overlaps(box: _Box, other: _Box | None) -> bool:
-    return other is None or (box[0] < other[2] and other[0] < box[2] and box[1] < other[3] and other[1] < box[3])
 
 
 def _papers(slide: Any, scheme: Scheme) -> Iterator[tuple[Any, Rgb | None]]:
@@ -103,7 +98,7 @@ def _papers(slide: Any, scheme: Scheme) -> Iterator[tuple[Any, Rgb | None]]:
             yield shape.element, _plain(fill, scheme)
         else:
             box = _box(shape)
-            covered = box is None or any(_overlaps(box, _box(other)) for other in below)
+            covered = box is None or any(overlap(box, _box(other)) for other in below)
             yield shape.element, None if covered else ground
 
 
