@@ -8,8 +8,8 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 from rag.errors import UnreadableFile
 
@@ -19,7 +19,7 @@ NOT_REGULAR = "not a regular file (pipe, socket or device)"
 _LINK = "a link, made after the folder was looked at"
 
 
-def open_regular(path: Path, *, follow: bool = False) -> BinaryIO:
+def open_regular(path: Path, *, follow: bool = False) -> BufferedReader:
     """The regular file at ``path``, to be read; that which a link there leads to only where ``follow`` allows it.
 
     Raises UnreadableFile for a pipe, a socket, a device or such a link, OSError for a folder and for what the system

@@ -130,7 +130,7 @@ def _paper(run: Any, looks: list[Any], styles: Mapping[str, Any], page: Rgb | No
 def _is_filled(shade: Any) -> bool:
     if shade is None or shade.get(f"{_W}val") == "nil":
         return False
-    return shade.get(f"{_W}val", "clear") != "clear" or shade.get(f"{_W}fill", "auto") != "auto"
+    return (shade.get(f"{_W}val", "clear"), shade.get(f"{_W}fill", "auto")) != ("clear", "auto")
 
 
 def _filled(shade: Any) -> Rgb | None:
