@@ -118,7 +118,8 @@ def kind_on_master(pattern: Any) -> Any:
 def _fill(shape: Any, layout: Any) -> Any:
     """The element that fills the shape; None where it lets through what is behind it."""
     for each in (shape, *patterns(shape, layout)):
-        said = next((child for child in each.element.spPr if child.tag in _FILLS), None)
+        properties = each.element.find(f"{P}spPr")
+        said = next((child for child in properties if child.tag in _FILLS), None) if properties is not None else None
         if said is not None:
             return None if said.tag == f"{A}noFill" else said
     style = shape.element.find(f"{P}style/{A}fillRef")
