@@ -15,6 +15,7 @@ __all__ = ["drop_hidden", "is_lost_cell"]
 
 _LETTERS = (f"{TEXT}span", f"{TEXT}p", f"{TEXT}h")
 _OPACITY = "{urn:org:documentfoundation:names:experimental:office:xmlns:loext:1.0}opacity"
+_OUTLINE = "-outline1"
 _POINTS = re.compile(r"([\d.]+)pt")
 _PERCENT = re.compile(r"([\d.]+)%")
 _SMALLEST = 1.0
@@ -85,9 +86,21 @@ def _around(element: Any, styles: Styles) -> list[Any]:
             return chain + styles.of(around)
         elif around.get(f"{DRAW}style-name") or around.get(f"{PRESENTATION}style-name"):
             chain += styles.chain("paragraph", around.get(f"{DRAW}text-style-name"))
-            # Each level of an outline has a style of its own, which its shape does not name.
-            return chain + (styles.of(around) if lists < 2 else [])
+            return chain + _of_shape(around, lists, styles)
     return chain
+
+
+def _of_shape(shape: Any, level: int, styles: Styles) -> list[Any]:
+    """What a shape's styles say of letters in a list of this level. Each level of an outline has a style of its own, of
+    which the shape names the first; what it says itself may be of that one only."""
+    chain = styles.of(shape)
+    if level < 2:
+        return chain
+    names = [style.get(f"{STYLE}name", "") for style in chain]
+    at = next((at for at, name in enumerate(names) if name.endswith(_OUTLINE)), None)
+    if at is None or _inked(chain[:at]) is not None:
+        return []
+    return styles.chain("presentation", f"{names[at].removesuffix('1')}{level}")
 
 
 def _ink(chain: list[Any]) -> Rgb | None:

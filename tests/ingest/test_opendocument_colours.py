@@ -186,3 +186,31 @@ def test_letters_that_a_slide_of_an_opendocument_does_not_show_are_left_out_and_
 def test_letters_that_a_slide_of_an_opendocument_shows_stay(shape, options):
     found = slide(shape, **options)
     assert (found.text, found.warnings) == (f"{SLIDE_TEXT}\n\n{SECRET}", ())
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "own", "shown"),
+    [
+        ("#000000", "#ffffff", "", ["Primeiro"]),
+        ("#ffffff", "#000000", "", ["Segundo"]),
+        ("#000000", "#ffffff", 'fo:color="#000000"', ["Primeiro", "Segundo"]),
+    ],
+)
+def test_each_level_of_an_outline_is_of_the_colour_of_its_own_style(first, second, own, shown):
+    document = Document("presentation")
+    document.body.clear()
+    master = document.styles.get_element("//style:master-page").name
+    for name, parent, letters in (
+        ("Plano-outline1", "", f'fo:color="{first}"'),
+        ("Plano-outline2", "Plano-outline1", f'fo:color="{second}"'),
+        ("Pontos", "Plano-outline1", own),
+    ):
+        properties = f'<style:graphic-properties draw:fill="none"/><style:text-properties {letters}/>'
+        named = f'style:name="{name}" style:family="presentation" style:parent-style-name="{parent}"'
+        document.insert_style(Element.from_tag(f"<style:style {named}>{properties}</style:style>"), automatic=True)
+    inner = "<text:list><text:list-item><text:p>Segundo</text:p></text:list-item></text:list>"
+    points = f"<text:list><text:list-item><text:p>Primeiro</text:p>{inner}</text:list-item></text:list>"
+    frame = '<draw:frame presentation:style-name="Pontos" svg:x="1cm" svg:y="1cm" svg:width="9cm" svg:height="5cm">'
+    page = f'<draw:page draw:master-page-name="{master}">{frame}<draw:text-box>{points}</draw:text-box></draw:frame>'
+    document.body.append(Element.from_tag(f"{page}</draw:page>"))
+    assert read(document, "x.odp").text == "\n".join(f"- {point}" for point in shown)
