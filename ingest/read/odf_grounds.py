@@ -86,7 +86,7 @@ class Grounds:
         """Whether a condition may give the cell another look."""
         if any(style.find(f"{STYLE}map") is not None for style in chain):
             return True
-        table = next(cell.iterancestors(f"{TABLE}table"))
+        table = next(cell.iterancestors(f"{TABLE}table"), cell)
         if table not in self._conditional:
             self._conditional[table] = next(table.iter("{*}conditional-format"), None) is not None
         return self._conditional[table]

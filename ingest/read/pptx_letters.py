@@ -8,11 +8,9 @@ from typing import Any
 
 from ingest.read.colours import Rgb
 from ingest.read.pptx_papers import P, kind_on_master, patterns
-from ingest.read.scheme import A, Scheme, drawn
+from ingest.read.scheme import FILLS, A, Scheme, drawn
 
 __all__ = ["Letters"]
-
-_FILLS = frozenset(f"{A}{kind}Fill" for kind in ("solid", "grad", "blip", "patt", "grp", "no"))
 
 
 class Letters:
@@ -78,7 +76,7 @@ def _fill(properties: Any) -> Any:
     """What colours the letters; None where these properties do not."""
     if properties.tag == f"{A}fontRef":
         return properties if len(properties) else None
-    return next((child for child in properties if child.tag in _FILLS), None)
+    return next((child for child in properties if child.tag in FILLS), None)
 
 
 def _style(styles: Any, kind: str) -> Any:

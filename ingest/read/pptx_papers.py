@@ -11,14 +11,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from ingest.read.colours import WHITE, Rgb
-from ingest.read.scheme import A, Scheme, backgrounds, drawn, theme_colours
+from ingest.read.scheme import FILLS, A, Scheme, backgrounds, drawn, theme_colours
 from ingest.read.slides import Box, overlap
 
 __all__ = ["P", "Palette", "box_of", "cell_paper", "kind_on_master", "palette_of", "papers", "patterns"]
 
 P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
 _THEME = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/theme"
-_FILLS = frozenset(f"{A}{kind}Fill" for kind in ("solid", "grad", "blip", "patt", "grp", "no"))
 _FIRST_GROUND = 1001
 _UNKNOWN = object()
 """A fill that is there, and of which no more is known."""
@@ -119,7 +118,7 @@ def _fill(shape: Any, layout: Any) -> Any:
     """The element that fills the shape; None where it lets through what is behind it."""
     for each in (shape, *patterns(shape, layout)):
         properties = each.element.find(f"{P}spPr")
-        said = next((child for child in properties if child.tag in _FILLS), None) if properties is not None else None
+        said = next((child for child in properties if child.tag in FILLS), None) if properties is not None else None
         if said is not None:
             return None if said.tag == f"{A}noFill" else said
     style = shape.element.find(f"{P}style/{A}fillRef")

@@ -8,9 +8,10 @@ from typing import Any
 from ingest.read.archive import parse_xml
 from ingest.read.colours import BLACK, WHITE, Rgb, from_hex, tinted
 
-__all__ = ["NAMES", "A", "Scheme", "backgrounds", "drawn", "theme_colours"]
+__all__ = ["FILLS", "NAMES", "A", "Scheme", "backgrounds", "drawn", "theme_colours"]
 
 A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+FILLS = frozenset(f"{A}{kind}Fill" for kind in ("solid", "grad", "blip", "patt", "grp", "no"))
 NAMES = ("lt1", "dk1", "lt2", "dk2", *(f"accent{number}" for number in range(1, 7)), "hlink", "folHlink")
 """In the order of their numbers in a spreadsheet (18.8.3; light and dark change places)."""
 _PRESET = {"white": WHITE, "black": BLACK}
