@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 
 from ingest import read
 from ingest.walk import Found, files_under, sha256_of
-from rag.errors import FolderError, NoIndex
+from rag.errors import FolderError, NoIndex, UnreadableFile
 from rag.index import Catalog, FileState
 
 __all__ = [
@@ -167,7 +167,7 @@ def make_plan(found: Sequence[Found], known: Known, limits: Collection[str], *, 
 
 def is_renamed(before: FileState, file: Found) -> bool:
     """Whether a moved file has another name: its title may come of it."""
-    return PurePosixPath(before.source).name != file.path.name
+    return PurePosixPath(before.source).name != PurePosixPath(file.source).name
 
 
 def moved_to(before: FileState, file: Found) -> FileState:
@@ -199,10 +199,10 @@ def _moves(new: Sequence[Found], gone: Sequence[FileState]) -> list[tuple[FileSt
             continue
         try:
             digest = sha256_of(file.path)
-        except OSError:
+        except (OSError, UnreadableFile):
             continue  # reading it will say why
         if candidates := by_content.get((digest, file.size)):
-            name = file.path.name
+            name = PurePosixPath(file.source).name
             candidates.sort(key=lambda state: PurePosixPath(state.source).name == name)
             moves.append((candidates.pop(), file, digest))
     return moves

@@ -13,7 +13,7 @@ from ingest.plan import Plan, check_for_work, known_files, look
 from ingest.read.worker import Reader
 from ingest.walk import Found, check_folders, sha256_of
 from rag.config import Settings, load_settings
-from rag.errors import NoIndex
+from rag.errors import NoIndex, UnreadableFile
 from rag.index import FileState, Index
 from rag.text import ANALYSER_VERSION
 
@@ -119,7 +119,7 @@ def _of_changed(file: Found, before: FileState | None) -> FileForecast:
 def _same_bytes(file: Found, before: FileState) -> bool:
     try:
         return file.size == before.size and sha256_of(file.path) == before.sha256
-    except OSError:
+    except (OSError, UnreadableFile):
         return False  # reading it will say why
 
 

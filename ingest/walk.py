@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ingest.regular import NOT_REGULAR, open_regular
 from rag.errors import FolderError
 
 __all__ = ["Found", "check_folder", "check_folders", "files_under", "is_ignored", "sha256_of"]
@@ -20,7 +21,7 @@ _SKIPPED_FILES = frozenset({"thumbs.db", "desktop.ini"})
 @dataclass(frozen=True, slots=True)
 class Found:
     """A file under ``root``. ``source`` is its path from there, with forward slashes; ``refusal`` is None when it may
-    be read. ``mtime_ns`` and ``size`` are of the file a link points to.
+    be read. ``path``, ``mtime_ns`` and ``size`` are of the file a link points to.
 
     ``closed`` marks a folder that could not be listed: what lies below it is unknown, not gone.
     """
@@ -110,9 +111,11 @@ def _look(root: Path, path: Path, max_bytes: int) -> Found:
     source, exact = _source(root, path)
     try:
         is_link = path.is_symlink()
-        if is_link and not path.resolve(strict=True).is_relative_to(root):
+        # The reader follows no link: one that is made after this look leads nowhere.
+        where = path.resolve(strict=True) if is_link else path
+        if not where.is_relative_to(root):
             return Found(str(root), source, path, refusal="a link that leads out of the folder")
-        state = path.stat()
+        state = where.stat()
     except FileNotFoundError as error:
         reason = "a link to nothing" if is_link else f"cannot be looked at: {error.strerror}"
         return Found(str(root), source, path, refusal=reason)
@@ -126,15 +129,15 @@ def _look(root: Path, path: Path, max_bytes: int) -> Found:
     elif stat.S_ISDIR(state.st_mode):
         refusal = "a link to a folder, which is read where it is"
     elif not stat.S_ISREG(state.st_mode):
-        refusal = "not a regular file (pipe, socket or device)"
+        refusal = NOT_REGULAR
     elif state.st_size == 0:
         refusal = "empty file"
     elif state.st_size > max_bytes:
         refusal = f"{state.st_size / 1e6:.0f} MB, over the limit of {max_bytes / 1e6:.0f} MB (ingest.max_file_bytes)"
-    return Found(str(root), source, path, state.st_size, state.st_mtime_ns, refusal)
+    return Found(str(root), source, where, state.st_size, state.st_mtime_ns, refusal)
 
 
 def sha256_of(path: Path) -> str:
-    """Hexadecimal SHA-256 of the file's bytes. Raises OSError when it cannot be read."""
-    with path.open("rb") as file:
+    """Hexadecimal SHA-256 of the file's bytes. Raises OSError or UnreadableFile when it cannot be read."""
+    with open_regular(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -14,7 +14,7 @@ from rag.errors import UnreadableFile
 
 __all__ = ["MEDIA_TYPES", "READING_VERSION", "Extract", "extract", "sniff"]
 
-READING_VERSION = "6"
+READING_VERSION = "7"
 """Changes whenever the readers or the splitter make something else of a file: files read by another are read again."""
 
 MEDIA_TYPES = {

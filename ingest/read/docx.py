@@ -15,7 +15,8 @@ from typing import Any
 
 from ingest.read.archive import check, parse_xml
 from ingest.read.builder import Builder, Extract
-from ingest.read.docx_hidden import drop_hidden
+from ingest.read.colours import Rgb
+from ingest.read.docx_hidden import drop_hidden, page_colour
 from ingest.read.tables import Cell, grid
 from rag.errors import UnreadableFile
 
@@ -46,8 +47,9 @@ def read(data: bytes) -> Extract:
         ) from error
     builder = Builder(title=document.core_properties.title or "")
     styles = {style.style_id: style for style in document.styles}
-    builder.hidden += drop_hidden(document.element.body, styles)
-    walk = _Walk(builder, styles)
+    page = page_colour(document)
+    builder.hidden += drop_hidden(document.element.body, styles, page)
+    walk = _Walk(builder, styles, page)
     walk.blocks(document.element.body)
     for kind in ("footnotes", "endnotes"):
         for part in document.part.rels.values():
@@ -57,11 +59,13 @@ def read(data: bytes) -> Extract:
 
 
 class _Walk:
-    """Writes the document's blocks into a builder; ``styles`` by the ids that paragraphs name."""
+    """Writes the document's blocks into a builder; ``styles`` by the ids that paragraphs name; ``page`` is the colour
+    that its text stands on, None where that is not known."""
 
-    def __init__(self, builder: Builder, styles: dict[str, Any]) -> None:
+    def __init__(self, builder: Builder, styles: dict[str, Any], page: Rgb | None) -> None:
         self.builder = builder
         self.styles = styles
+        self.page = page
 
     def blocks(self, container: Any) -> None:
         """Paragraphs and tables, also inside content controls and custom XML."""
@@ -92,7 +96,7 @@ class _Walk:
     def notes(self, xml: bytes) -> None:
         """Footnotes or endnotes; the separators between them and the text are of a type of their own."""
         notes = parse_xml(xml, "the notes")
-        self.builder.hidden += drop_hidden(notes, self.styles)
+        self.builder.hidden += drop_hidden(notes, self.styles, self.page)
         for note in notes:
             if note.get(f"{_W}type") in {None, "normal"}:
                 self.builder.block(" ".join(_text(paragraph) for paragraph in note.iter(f"{_W}p")))

@@ -10,8 +10,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from ingest.read.archive import Archive
-from ingest.read.builder import Builder, count
-from ingest.read.odf_hidden import Styles
+from ingest.read.builder import Builder
+from ingest.read.odf_grounds import Grounds
+from ingest.read.odf_hidden import drop_hidden
+from ingest.read.odf_styles import DRAW, FO, OFFICE, PRESENTATION, STYLE, SVG, TABLE, TEXT, Styles
+from ingest.read.odp_papers import papers
 from ingest.read.tables import Cell, grid
 from rag.errors import UnreadableFile
 
@@ -30,13 +33,8 @@ __all__ = [
     "text_of",
 ]
 
-_ODF = "{urn:oasis:names:tc:opendocument:xmlns:%s:1.0}"
-DRAW, OFFICE, PRESENTATION = _ODF % "drawing", _ODF % "office", _ODF % "presentation"
-STYLE, TABLE, TEXT = _ODF % "style", _ODF % "table", _ODF % "text"
-FO = _ODF % "xsl-fo-compatible"
-SVG = "{urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
-_MANIFEST = _ODF % "manifest"
+_MANIFEST = "{urn:oasis:names:tc:opendocument:xmlns:manifest:1.0}"
 
 _MOST_REPEATED = 1_000
 """Copies of a row or cell that are made: sheets are filled to their last row and column by one number."""
@@ -84,27 +82,11 @@ class OpenDocument:
         self._styles = {style.get(f"{STYLE}name"): style for style in content.iter(f"{STYLE}style")}
         self.common = archive.xml("styles.xml") if "styles.xml" in archive.names else None
         """The root of its common styles and page layouts."""
-        self.styles = self._looks(self.common)
-        """How its letters look."""
-        self.hidden = self._drop_hidden()
+        parts = (content,) if self.common is None else (self.common, content)
+        self.styles = Styles(*parts)
+        grounds = Grounds(self.body, self.styles, parts, papers(self.body, self.styles, self.common))
+        self.hidden = drop_hidden(self.body, self.styles, grounds)
         """Characters that are not shown, left out."""
-
-    def _looks(self, common: Any) -> Styles:
-        named = {} if common is None else {style.get(f"{STYLE}name"): style for style in common.iter(f"{STYLE}style")}
-        grounds = () if common is None else common.iter(f"{STYLE}page-layout-properties")
-        said = {ground.get(f"{FO}background-color", "transparent") for ground in grounds}
-        in_text = self.body.tag == f"{OFFICE}text"
-        return Styles(self._styles, named, on_white=in_text and said <= {"transparent", "#ffffff"})
-
-    def _drop_hidden(self) -> int:
-        hidden = 0
-        for element in list(self.body.iter(f"{TEXT}span", f"{TEXT}p", f"{TEXT}h")):
-            if element.get(f"{TEXT}style-name") and self.styles.hides(element):
-                hidden += count(element.itertext())
-                tail = element.tail
-                element.clear()  # its place stays: what follows it in the line is its tail
-                element.tail = tail
-        return hidden
 
     def style(self, name: str | None) -> Any:
         """The automatic style of this name, or None: what a user changed by hand, parent included."""

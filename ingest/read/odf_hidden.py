@@ -4,91 +4,129 @@ what they stand on."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ingest.read.colours import WHITE, Rgb, alike, from_hex
+from ingest.read.builder import count
+from ingest.read.colours import WHITE, Rgb, alike
+from ingest.read.odf_grounds import Grounds, colour
+from ingest.read.odf_styles import DRAW, FO, OFFICE, PRESENTATION, STYLE, TABLE, TEXT, Styles, said
 
-__all__ = ["Styles"]
+__all__ = ["drop_hidden", "is_lost_cell"]
 
-_ODF = "{urn:oasis:names:tc:opendocument:xmlns:%s:1.0}"
-_STYLE, _TABLE, _TEXT, _DRAW = (_ODF % name for name in ("style", "table", "text", "drawing"))
-_FO = _ODF % "xsl-fo-compatible"
-_DEEPEST = 20
-"""Styles that a style may be like, one through another."""
+_LETTERS = (f"{TEXT}span", f"{TEXT}p", f"{TEXT}h")
+_OPACITY = "{urn:org:documentfoundation:names:experimental:office:xmlns:loext:1.0}opacity"
+_OUTLINE = "-outline1"
 _POINTS = re.compile(r"([\d.]+)pt")
+_PERCENT = re.compile(r"([\d.]+)%")
 _SMALLEST = 1.0
-_LETTERS = frozenset({f"{_TEXT}span", f"{_TEXT}p", f"{_TEXT}h"})
-_ELSEWHERE = (f"{_TABLE}table", f"{_TEXT}section", _DRAW)
-"""What may have a colour of its own behind its text."""
+"""Points."""
+_FAINT = 10.0
+"""Percent: letters less opaque are not seen."""
 
 
-class Styles:
-    """The styles of a file by their names: ``automatic`` are what a user changed by hand, ``common`` those they are
-    like."""
-
-    def __init__(self, automatic: Mapping[str, Any], common: Mapping[str, Any], *, on_white: bool) -> None:
-        self._automatic = automatic
-        self._common = common
-        self._on_white = on_white
-        """Whether its pages are."""
-
-    def is_lost_cell(self, name: str | None) -> bool:
-        """Whether a spreadsheet's cell of this style shows nothing of its letters."""
-        chain = list(self._chain(name))
-        if any(style.find(f"{_STYLE}map") is not None for style in chain):  # another style, where a condition holds
-            return False
-        return self._is_tiny(chain) or self._is_alike(chain, ("table-cell",))
-
-    def hides(self, element: Any) -> bool:
-        """Whether a paragraph, or a span of one, is not shown, whatever stands in it."""
-        own = list(self._chain(element.get(f"{_TEXT}style-name")))
-        if _said(own[:1], ("text",), f"{_TEXT}display") in {"none", "condition"}:
-            return True
-        inner = element.iter(f"{_TEXT}span")
-        if any(self._sets_letters(span.get(f"{_TEXT}style-name")) for span in inner if span is not element):
-            return False
-        if self._is_tiny(own):
-            return True
-        around = list(element.iterancestors())
-        if not self._on_white or any(each.tag.startswith(_ELSEWHERE) for each in around):
-            return False
-        paragraphs = (each for each in around if each.tag in _LETTERS)
-        behind = [style for each in paragraphs for style in self._chain(each.get(f"{_TEXT}style-name"))]
-        return self._is_alike(own, ("text", "paragraph"), behind)
-
-    def _chain(self, name: str | None) -> Iterator[Any]:
-        for _ in range(_DEEPEST):
-            style = self._automatic.get(name or "", self._common.get(name or ""))
-            if style is None:
-                return
-            yield style
-            name = style.get(f"{_STYLE}parent-style-name")
-
-    def _sets_letters(self, name: str | None) -> bool:
-        chain = list(self._chain(name))
-        return bool(_said(chain, ("text",), f"{_FO}color") or _said(chain, ("text",), f"{_FO}font-size"))
-
-    def _is_tiny(self, chain: Iterable[Any]) -> bool:
-        size = _POINTS.fullmatch(_said(chain, ("text",), f"{_FO}font-size"))
-        return size is not None and float(size.group(1)) <= _SMALLEST
-
-    def _is_alike(self, chain: list[Any], kinds: tuple[str, ...], behind: Iterable[Any] = ()) -> bool:
-        ink = _colour(_said(chain, ("text",), f"{_FO}color"))
-        paper = _said([*chain, *behind], kinds, f"{_FO}background-color")
-        stands_on = WHITE if paper in {"", "transparent"} else _colour(paper)
-        return ink is not None and stands_on is not None and alike(ink, stands_on)
+def drop_hidden(body: Any, styles: Styles, grounds: Grounds) -> int:
+    """Take out of ``body`` the letters that are not shown; how many they were, white space not counted."""
+    in_shapes = body.tag == f"{OFFICE}presentation"  # where letters may be what their shape says
+    hidden = 0
+    for element in list(body.iter(*_LETTERS)):
+        if not (in_shapes or element.get(f"{TEXT}style-name") or element.find(f"{TEXT}span") is not None):
+            continue
+        if said(styles.of(element)[:1], "text", f"{TEXT}display") in {"none", "condition"}:
+            hidden += count(element.itertext())
+            tail = element.tail
+            element.clear()  # its place stays: what follows it in the line is its tail
+            element.tail = tail
+        elif _letters(element) and _is_lost(element, styles, grounds):
+            hidden += count(_letters(element))
+            element.text = None
+            for child in element:
+                child.tail = None
+    return hidden
 
 
-def _said(chain: Iterable[Any], kinds: tuple[str, ...], attribute: str) -> str:
-    """What the nearest style says; empty where none does."""
+def is_lost_cell(styles: Styles, name: str | None) -> bool:
+    """Whether a spreadsheet's cell of this style shows nothing of its letters."""
+    chain = styles.chain("table-cell", name)
+    if any(style.find(f"{STYLE}map") is not None for style in chain):  # another style, where a condition holds
+        return False
+    paper = said(chain, "table-cell", f"{FO}background-color")
+    ink, stands_on = _ink(chain), WHITE if paper in {"", "transparent"} else colour(paper)
+    return _is_tiny(chain) or (ink is not None and stands_on is not None and alike(ink, stands_on))
+
+
+def _letters(element: Any) -> list[str]:
+    """What stands in the element itself, not in those inside it."""
+    parts = (element.text, *(child.tail for child in element))
+    return [part for part in parts if part and not part.isspace()]
+
+
+def _is_lost(element: Any, styles: Styles, grounds: Grounds) -> bool:
+    chain = _around(element, styles)
+    if _is_tiny(chain):
+        return True
+    outlined = said(chain, "text", f"{STYLE}text-outline") == "true"
+    if outlined or said(chain, "text", f"{FO}text-shadow") not in {"", "none"}:
+        return False
+    ink = _ink(chain)
+    if ink is None or _is_faint(chain):
+        return ink is not None
+    paper = grounds.of(element)
+    return paper is not None and alike(ink, paper)
+
+
+def _around(element: Any, styles: Styles) -> list[Any]:
+    """The styles that say how the letters of an element look: its own, those around it, its cell's or its shape's."""
+    chain = list(styles.of(element))
+    lists = 0
+    for around in element.iterancestors():
+        lists += around.tag == f"{TEXT}list"
+        if around.tag in _LETTERS:
+            chain += styles.of(around)
+        elif around.tag == f"{TABLE}table-cell":
+            return chain + styles.of(around)
+        elif around.get(f"{DRAW}style-name") or around.get(f"{PRESENTATION}style-name"):
+            chain += styles.chain("paragraph", around.get(f"{DRAW}text-style-name"))
+            return chain + _of_shape(around, lists, styles)
+    return chain
+
+
+def _of_shape(shape: Any, level: int, styles: Styles) -> list[Any]:
+    """What a shape's styles say of letters in a list of this level. Each level of an outline has a style of its own, of
+    which the shape names the first; what it says itself may be of that one only."""
+    chain = styles.of(shape)
+    if level < 2:
+        return chain
+    names = [style.get(f"{STYLE}name", "") for style in chain]
+    at = next((at for at, name in enumerate(names) if name.endswith(_OUTLINE)), None)
+    if at is None or _inked(chain[:at]) is not None:
+        return []
+    return styles.chain("presentation", f"{names[at].removesuffix('1')}{level}")
+
+
+def _ink(chain: list[Any]) -> Rgb | None:
+    """The colour of the letters; None where it is not known, or where it is light on dark and dark on light."""
+    found = _inked(chain)
+    return None if found is None else colour(found.get(f"{FO}color", ""))
+
+
+def _inked(chain: list[Any]) -> Any:
+    """The properties that colour the letters; None where none do."""
     for style in chain:
-        for kind in kinds:
-            found = style.find(f"{_STYLE}{kind}-properties")
-            if found is not None and found.get(attribute):
-                return str(found.get(attribute))
-    return ""
+        properties = style.find(f"{STYLE}text-properties")
+        if properties is None:
+            continue
+        if properties.get(f"{STYLE}use-window-font-color") == "true":
+            return None
+        if properties.get(f"{FO}color"):
+            return properties
+    return None
 
 
-def _colour(value: str) -> Rgb | None:
-    return from_hex(value.removeprefix("#")) if value.startswith("#") else None
+def _is_faint(chain: list[Any]) -> bool:
+    opacity = _PERCENT.fullmatch(_inked(chain).get(_OPACITY, ""))
+    return opacity is not None and float(opacity.group(1)) < _FAINT
+
+
+def _is_tiny(chain: list[Any]) -> bool:
+    size = _POINTS.fullmatch(said(chain, "text", f"{FO}font-size"))
+    return size is not None and float(size.group(1)) <= _SMALLEST

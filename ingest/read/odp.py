@@ -7,12 +7,11 @@ from typing import Any
 
 from ingest.read.builder import Builder, Extract
 from ingest.read.odf import DRAW, FO, PRESENTATION, STYLE, SVG, OpenDocument, Walk, paragraphs, text_of
+from ingest.read.odp_papers import length
 from ingest.read.slides import Placed, hidden_shapes, hidden_slides, in_reading_order
 
 __all__ = ["read"]
 
-_CENTIMETRES = {"cm": 1.0, "mm": 0.1, "in": 2.54, "pt": 2.54 / 72, "pc": 2.54 / 6, "px": 2.54 / 96}
-_LENGTH = re.compile(r"(-?[\d.]+)(cm|mm|in|pt|pc|px)")
 _TRANSLATE = re.compile(r"translate\s*\(\s*(\S+?)[\s,]+(\S+?)\s*\)")
 _RUNNING = frozenset({"header", "footer", "date-time", "page-number"})
 
@@ -47,7 +46,7 @@ def _drop_beside(slide: Any, document: OpenDocument) -> int:
         return 0
     gone = 0
     for shape in [shape for shape in slide if isinstance(shape.tag, str) and shape.get(f"{SVG}x") is not None]:
-        left, top, width, height = (_length(shape.get(f"{SVG}{side}")) for side in ("x", "y", "width", "height"))
+        left, top, width, height = (length(shape.get(f"{SVG}{side}")) for side in ("x", "y", "width", "height"))
         if left + width < 0 or top + height < 0 or left > size[0] or top > size[1]:
             gone += any(text_of(paragraph).strip() for paragraph in paragraphs(shape))
             slide.remove(shape)
@@ -64,7 +63,7 @@ def _size(document: OpenDocument, master: str | None) -> tuple[float, float] | N
     said = next((each.find(f"{STYLE}page-layout-properties") for each in layouts), None)
     if said is None:
         return None
-    width, height = _length(said.get(f"{FO}page-width")), _length(said.get(f"{FO}page-height"))
+    width, height = length(said.get(f"{FO}page-width")), length(said.get(f"{FO}page-height"))
     return (width, height) if width and height else None
 
 
@@ -97,9 +96,4 @@ def _placed(shape: Any) -> Placed:
         inner = [_placed(each) for each in shape if isinstance(each.tag, str)]
         first = min(inner, key=lambda placed: (placed.top, placed.left), default=Placed(shape, 0, 0, 0))
         return Placed(shape, first.top, first.left, first.height)
-    return Placed(shape, _length(top), _length(left), _length(shape.get(f"{SVG}height")))
-
-
-def _length(value: str | None) -> float:
-    match = _LENGTH.fullmatch(value or "")
-    return float(match.group(1)) * _CENTIMETRES[match.group(2)] if match else 0.0
+    return Placed(shape, length(top), length(left), length(shape.get(f"{SVG}height")))

@@ -7,7 +7,8 @@ from typing import Any
 
 from ingest.read.builder import Builder, Extract, count
 from ingest.read.odf import OFFICE, TABLE, TEXT, OpenDocument, paragraphs, repeated, rows, text_of
-from ingest.read.odf_hidden import Styles
+from ingest.read.odf_hidden import is_lost_cell
+from ingest.read.odf_styles import Styles
 from ingest.read.sheets import LeftOut, Sheet
 from rag.errors import UnreadableFile
 
@@ -86,7 +87,7 @@ class _Lost:
         of_column = next((style for end, style in self._columns if column < end), None)
         name = cell.get(f"{TABLE}style-name") or row.get(f"{TABLE}default-cell-style-name") or of_column
         if name not in self._known:
-            self._known[name] = self._styles.is_lost_cell(name)
+            self._known[name] = is_lost_cell(self._styles, name)
         return self._known[name]
 
 

@@ -21,6 +21,7 @@ from typing import Any
 
 from ingest.read.boxes import Box, boxes
 from ingest.read.child import Child, serve
+from ingest.regular import open_regular
 from rag.config import IngestSettings
 from rag.errors import SourceChanged, SourceGone, UnreadableFile
 from rag.types import Document, Page
@@ -131,16 +132,26 @@ class Painter:
         self._child.close()
 
 
+def _indexed(path: Path, sha256: str) -> tuple[bytes, dict[str, Any]]:
+    """What the file holds, or why it is not what was indexed. Where a link leads does not matter: its bytes are told by
+    their hash."""
+    try:
+        with open_regular(path, follow=True) as file:
+            data = file.read()
+    except FileNotFoundError:
+        return b"", {"gone": True}
+    except UnreadableFile:  # a pipe, a socket or a device
+        return b"", {"changed": True}
+    except OSError as error:
+        return b"", {"refusal": f"cannot be read: {error.strerror or error}"}
+    return data, {"changed": True} if hashlib.sha256(data).hexdigest() != sha256 else {}
+
+
 def _answer(request: dict[str, Any]) -> dict[str, Any]:
     """The child's answer: the page's text came along, so that the span counts from where the page begins."""
-    try:
-        data = Path(os.fsdecode(base64.b64decode(request["path"]))).read_bytes()
-    except FileNotFoundError:
-        return {"gone": True}
-    except OSError as error:
-        return {"refusal": f"cannot be read: {error.strerror or error}"}
-    if hashlib.sha256(data).hexdigest() != request["sha256"]:
-        return {"changed": True}
+    data, trouble = _indexed(Path(os.fsdecode(base64.b64decode(request["path"]))), request["sha256"])
+    if trouble:
+        return trouble
     given = Page(**request["page"])
     page = Page(given.number, 0, given.end - given.start, given.label)
     start, end = request["span"]

@@ -13,7 +13,7 @@ from typing import Any
 
 from ingest.read.archive import check, parse_xml
 from ingest.read.builder import Builder, Extract
-from ingest.read.pptx_hidden import drop_hidden, scheme_of
+from ingest.read.pptx_hidden import drop_hidden
 from ingest.read.slides import Placed, hidden_shapes, hidden_slides, in_reading_order
 from ingest.read.tables import Cell, grid
 from rag.errors import UnreadableFile
@@ -59,7 +59,7 @@ def _slides(presentation: Any, builder: Builder) -> None:
             hidden += 1
             continue
         _unwrap(slide.element)
-        shapes, characters = drop_hidden(slide, *size, scheme_of(slide.slide_layout.slide_master))
+        shapes, characters = drop_hidden(slide, *size)
         gone += shapes
         builder.hidden += characters
         start = builder.begin_page()

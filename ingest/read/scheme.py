@@ -8,13 +8,17 @@ from typing import Any
 from ingest.read.archive import parse_xml
 from ingest.read.colours import BLACK, WHITE, Rgb, from_hex, tinted
 
-__all__ = ["NAMES", "A", "drawn", "theme_colours"]
+__all__ = ["FILLS", "NAMES", "A", "Scheme", "backgrounds", "drawn", "theme_colours"]
 
 A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+FILLS = frozenset(f"{A}{kind}Fill" for kind in ("solid", "grad", "blip", "patt", "grp", "no"))
 NAMES = ("lt1", "dk1", "lt2", "dk2", *(f"accent{number}" for number in range(1, 7)), "hlink", "folHlink")
 """In the order of their numbers in a spreadsheet (18.8.3; light and dark change places)."""
 _PRESET = {"white": WHITE, "black": BLACK}
 _LUMINANCE = {f"{A}lumMod", f"{A}lumOff"}
+
+Scheme = Mapping[str, Rgb]
+"""Colours by the names that drawings give them."""
 
 
 def theme_colours(theme: bytes | None) -> dict[str, Rgb]:
@@ -27,7 +31,13 @@ def theme_colours(theme: bytes | None) -> dict[str, Rgb]:
     return found
 
 
-def drawn(element: Any, scheme: Mapping[str, Rgb]) -> tuple[Rgb, float] | None:
+def backgrounds(theme: bytes | None) -> list[Any]:
+    """The fills of a theme that the backgrounds of slides name by 1001 and on (20.1.4.1.7)."""
+    fills = next(parse_xml(theme, "its theme").iter(f"{A}bgFillStyleLst"), None) if theme else None
+    return [] if fills is None else list(fills)
+
+
+def drawn(element: Any, scheme: Scheme) -> tuple[Rgb, float] | None:
     """The colour that an element such as ``a:srgbClr`` says, and how opaque it is, of 1; None where it is not known."""
     said = element.get("val") or ""
     kind = element.tag.removeprefix(A)

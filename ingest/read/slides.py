@@ -6,7 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Placed", "hidden_shapes", "hidden_slides", "in_reading_order"]
+__all__ = ["Box", "Placed", "hidden_shapes", "hidden_slides", "in_reading_order", "overlap"]
+
+Box = tuple[float, float, float, float]
+"""Left, top, right, bottom; any unit, the same for all that are compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,11 @@ def in_reading_order(shapes: Iterable[Placed]) -> list[Any]:
             row = []
         row.append(placed)
     return out + [each.shape for each in sorted(row, key=lambda each: each.left)]
+
+
+def overlap(box: Box, other: Box | None) -> bool:
+    """Whether two shapes may lie one on the other: what is of no known place may lie anywhere."""
+    return other is None or (box[0] < other[2] and other[0] < box[2] and box[1] < other[3] and other[1] < box[3])
 
 
 def hidden_slides(count: int) -> list[str]:

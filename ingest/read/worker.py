@@ -17,6 +17,7 @@ from typing import Any
 from ingest.read.builder import Extract
 from ingest.read.child import Child, serve
 from ingest.read.ocr import NeedsOcr, Ocr, OutOfTime, installed, refusals
+from ingest.regular import open_regular
 from rag.config import IngestSettings
 from rag.errors import UnreadableFile
 from rag.types import Heading, Page
@@ -99,7 +100,7 @@ def _bytes_of(path: Path) -> tuple[bytes, bool]:
     """
     data = b""
     for _ in range(2):
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             before = os.fstat(file.fileno())
             left = before.st_mtime_ns + _TICK_NS - time.time_ns()
             if 0 < left <= _TICK_NS:  # a time to come is another clock's, and says nothing about this one's ticks

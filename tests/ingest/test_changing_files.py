@@ -6,15 +6,18 @@ import stat
 import time
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from ingest import ingest_folder
+from ingest.plan import make_plan
 from ingest.read.worker import Reader, Reading, _answer
 from ingest.run import Run
 from ingest.walk import files_under
 from rag.config import load_settings
+from rag.index import Index
 from tests.doubles import HashingEncoder
 
 
@@ -129,3 +132,60 @@ def test_a_file_of_another_time_is_read_at_once(tmp_path, monkeypatch, age_s):
     os.utime(path, ns=(written, written))
     monkeypatch.setattr(time, "sleep", lambda seconds: pytest.fail(f"waited for {seconds} s"))
     assert asked(path)["extract"]["text"] == "Prazo: 24 meses."
+
+
+def pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def socket(path: Path) -> None:
+    os.mknod(path, stat.S_IFSOCK | 0o600)
+
+
+def link_to_a_device(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+def link_out(path: Path) -> None:
+    path.symlink_to("/etc/hostname")
+
+
+@pytest.mark.timeout(30)  # opened as a file, a pipe would wait for as long as a file may take
+@pytest.mark.parametrize(
+    ("make", "reason"),
+    [
+        (pipe, "not a regular file (pipe, socket or device)"),
+        (socket, "not a regular file (pipe, socket or device)"),
+        (link_to_a_device, "a link, made after the folder was looked at. Ingest the folder again."),
+        (link_out, "a link, made after the folder was looked at. Ingest the folder again."),
+    ],
+)
+def test_a_file_that_becomes_something_else_before_it_is_read_is_refused_at_once(folder, tmp_path, make, reason):
+    def swap(path: Path) -> None:
+        if path.name == "a.txt":
+            path.unlink()
+            make(path)
+
+    assert lines(folder, tmp_path / "ix", swap) == {"a.txt": ("refused", reason), "b.txt": ("added", None)}
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize("make", [pipe, socket])
+def test_a_file_that_becomes_something_else_before_it_is_compared_is_looked_at_no_further(folder, tmp_path, make):
+    lines(folder, tmp_path / "ix")
+    with Index.open(tmp_path / "ix").writer() as writer:
+        before = writer.files()
+    found = [replace(file, source=f"novo/{file.source}") for file in files_under(folder, 10**9)]
+    (folder / "a.txt").unlink()
+    make(folder / "a.txt")
+    plan = make_plan(found, before, ())
+    assert [(was.source, file.source) for was, file, _ in plan.moved] == [("b.txt", "novo/b.txt")]
+    assert [file.source for file, _ in plan.changed] == ["novo/a.txt"]
+
+
+def test_a_link_to_a_file_of_the_folder_is_read_and_one_that_is_changed_to_lead_out_is_not(folder, tmp_path):
+    (folder / "c.txt").symlink_to("a.txt")
+    assert lines(folder, tmp_path / "ix")["c.txt"][0] == "added"
+    (folder / "c.txt").unlink()
+    (folder / "c.txt").symlink_to("/etc/hostname")
+    assert lines(folder, tmp_path / "ix")["c.txt"] == ("refused", "a link that leads out of the folder")

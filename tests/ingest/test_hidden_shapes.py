@@ -53,6 +53,8 @@ def black_on_black(deck):
     deck.slide.background.fill.solid()
     deck.slide.background.fill.fore_color.rgb = RGBColor(0, 0, 0)
     deck.run.font.color.theme_color = MSO_THEME_COLOR.TEXT_1
+    shown = deck.slide.shapes[0].text_frame.paragraphs[0].runs[0]
+    shown.font.color.rgb = WHITE  # else it would be black too
 
 
 def of_its_box(deck):

@@ -105,6 +105,16 @@ def test_a_file_that_has_changed_is_not_drawn(painter, tmp_path):
         drawn(painter, path, document, "garantia")
 
 
+@pytest.mark.timeout(30)  # opened as a file, a pipe would wait for as long as a page may take
+def test_a_file_that_became_a_pipe_is_said_to_have_changed_at_once(painter, tmp_path):
+    path = tmp_path / "m.pdf"
+    document = document_at(path, pdf(LINE))
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(SourceChanged, match=r"m\.pdf has changed"):
+        drawn(painter, path, document, "garantia")
+
+
 def test_a_file_that_is_gone_is_said_to_be(painter, tmp_path):
     path = tmp_path / "m.pdf"
     document = document_at(path, pdf(LINE))

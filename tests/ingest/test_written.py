@@ -1,6 +1,7 @@
 """Files of LibreOffice and Chromium say what their pages show: the same contract, price list, slides in each format."""
 
 import mailbox
+import re
 from email.message import EmailMessage
 
 import pytest
@@ -107,6 +108,18 @@ def test_slides_are_pages_with_titles_bullets_and_tables(suffix):
     assert "Turno: Manhã | Extensão: 214\nTurno: Noite | Extensão: 219" in found.text
     assert ("Mostrar o cadeado vermelho." in found.text) == (suffix != "pdf")  # notes are not printed
     assert found.warnings == (() if suffix == "pdf" else ("1 hidden slide left out",))
+
+
+@pytest.mark.parametrize(("suffix", "hidden"), [("odp", 53), ("pptx", 53), ("pdf", 54)])  # a bullet is printed
+def test_letters_of_the_colour_of_their_slide_are_left_out_and_inherited_white_on_navy_stays(suffix, hidden):
+    found = read(f"cores.{suffix}")
+    assert [" ".join(found.text[page.start : page.end].split()) for page in found.pages] == [
+        "Azul sobre branco Branco sobre azul",
+        "Título branco sobre azul Texto branco sobre azul",
+        "Título preto",
+    ]
+    # Segredo branco, Segredo azul, Segredo no escuro, Segredo herdado
+    assert sum(map(int, re.findall(r"(\d+) characters", " ".join(found.warnings)))) == hidden
 
 
 def test_a_page_that_chromium_printed_reads_like_the_page():

@@ -2,9 +2,9 @@
 
     python -m tests.ingest.written.make
 
-LibreOffice writes ``contrato.*`` from ``contrato.fodt``, ``precos.*`` from ``precos.fods`` and ``formacao.*`` from what
-python-pptx makes here; Chromium prints ``relatorio.pdf`` from ``relatorio.html``. They are committed, so that the tests
-need neither program.
+LibreOffice writes ``contrato.*`` from ``contrato.fodt``, ``precos.*`` from ``precos.fods``, ``formacao.*`` and
+``cores.*`` from what python-pptx makes here; Chromium prints ``relatorio.pdf`` from ``relatorio.html``. They are
+committed, so that the tests need neither program.
 """
 
 from __future__ import annotations
@@ -14,9 +14,13 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from lxml import etree
 from pptx import Presentation
+from pptx.dml.color import RGBColor
+from pptx.slide import Slide
 from pptx.util import Cm
 
+_A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 HERE = Path(__file__).parent
 _CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 _TABS = "tsv:Text - txt - csv (StarCalc):9,34,76"
@@ -45,6 +49,40 @@ def presentation(path: Path) -> None:
     made.save(str(path))
 
 
+def colours(path: Path) -> None:
+    """Three slides of letters in sight and out of it: on white, on a layout of navy and white letters, and on one whose
+    contents are white on white."""
+    made = Presentation()
+    white, navy = RGBColor(255, 255, 255), RGBColor(0, 32, 96)
+    dark, blank = made.slide_layouts[5], made.slide_layouts[1]
+    dark.background.fill.solid()
+    dark.background.fill.fore_color.rgb = navy
+    for pattern in (dark.placeholders[0], blank.placeholders[1]):
+        styles = next(pattern.element.iter("{*}lstStyle"))
+        level = etree.SubElement(etree.SubElement(styles, f"{_A}lvl1pPr"), f"{_A}defRPr")
+        etree.SubElement(etree.SubElement(level, f"{_A}solidFill"), f"{_A}srgbClr", val=str(white))
+
+    def box(slide: Slide, top: int, text: str, ink: RGBColor, fill: RGBColor | None = None) -> None:
+        shape = slide.shapes.add_textbox(Cm(2), Cm(top), Cm(14), Cm(2))
+        shape.text_frame.text = text
+        shape.text_frame.paragraphs[0].runs[0].font.color.rgb = ink
+        if fill is not None:
+            shape.fill.solid()
+            shape.fill.fore_color.rgb = fill
+
+    first, second, third = (made.slides.add_slide(layout) for layout in (made.slide_layouts[6], dark, blank))
+    box(first, 2, "Azul sobre branco", navy)
+    box(first, 5, "Segredo branco", white)
+    box(first, 8, "Branco sobre azul", white, navy)
+    box(first, 11, "Segredo azul", navy, navy)
+    second.shapes.title.text = "Título branco sobre azul"
+    box(second, 8, "Texto branco sobre azul", white)
+    box(second, 11, "Segredo no escuro", navy)
+    third.shapes.title.text = "Título preto"
+    third.placeholders[1].text_frame.text = "Segredo herdado"
+    made.save(str(path))
+
+
 def converted(source: Path, kind: str, folder: Path) -> None:
     command = ["soffice", "--headless", "--convert-to", kind, "--outdir", str(folder), str(source)]
     subprocess.run(command, check=True, capture_output=True, timeout=120)
@@ -66,8 +104,10 @@ def main() -> None:
         converted(HERE / "precos.fods", kind, HERE)
     with tempfile.TemporaryDirectory() as folder:
         presentation(Path(folder) / "formacao.pptx")
-        for kind in ("odp", "pptx", "pdf"):
-            converted(Path(folder) / "formacao.pptx", kind, HERE)
+        colours(Path(folder) / "cores.pptx")
+        for name in ("formacao.pptx", "cores.pptx"):
+            for kind in ("odp", "pptx", "pdf"):
+                converted(Path(folder) / name, kind, HERE)
     printed(HERE / "relatorio.html", HERE / "relatorio.pdf")
 
 
