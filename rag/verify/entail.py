@@ -35,6 +35,8 @@ _SURE = 0.6
 it rejects more of both kinds, for better in Portuguese and for worse in English; over both nothing is decided."""
 _BESIDE = 0.6
 """A sentence to the letter of the passage, but as an answer not found with this probability, is beside the point."""
+_MANY, _NEAREST = 24, 8
+"""Of more sentences than the one, runs are looked at only around so many as the other."""
 _UNDER = 0.001
 """A probability that just does not suffice is so far under what does."""
 _PAIRS = 8
@@ -83,10 +85,10 @@ def _judge(
 ) -> Verdict | None:
     """``asked_of``: the question for the literal checks, and for the model."""
     question, heard = asked_of
-    looked = [window for source in sources for window in windows(source)]
-    if not looked:
+    every = [window for source in sources for window in windows(source)]
+    if not every:
         return None
-    probs, asked = _probabilities(entailer, heard, claim, looked)
+    looked, probs, asked = _looked_at(entailer, heard, claim, every)
     for row, window in enumerate(looked):
         beside = asked[row, NOT_FOUND] >= _BESIDE or asked[row, CONTRADICTED] >= settings.contradicted
         if not beside and restates(claim, window.text, window.language):
@@ -152,6 +154,22 @@ def _together(
     first, second = tried[best].parts
     verdict = _verdict("supported", probs[best], first)
     return replace(verdict, also=(_evidence(second),))
+
+
+def _looked_at(
+    entailer: Entailer, question: str, claim: str, every: Sequence[Window]
+) -> tuple[list[Window], NDArray[np.float32], NDArray[np.float32]]:
+    """The windows looked at, and their probabilities as ``_probabilities`` has them: all, but where sentences are many
+    only the runs of those that are least neutral about the claim."""
+    singles = [window for window in every if not window.several]
+    probs, asked = _probabilities(entailer, question, claim, singles)
+    order = np.argsort(probs[:, NOT_FOUND], kind="stable")
+    near = singles if len(singles) <= _MANY else [singles[at] for at in order[:_NEAREST]]
+    runs = [window for window in every if window.several and any(overlap(window, one) for one in near)]
+    if not runs:
+        return singles, probs, asked
+    of_runs = _probabilities(entailer, question, claim, runs)
+    return [*singles, *runs], np.concatenate([probs, of_runs[0]]), np.concatenate([asked, of_runs[1]])
 
 
 def _probabilities(

@@ -136,6 +136,26 @@ def test_of_many_windows_only_one_that_shares_the_claims_words_contradicts_it():
     assert judge(Against(), "", claim, ([source(elsewhere)], []), VerifySettings()).label == "not_found"
 
 
+class Counting(Overlap):
+    def __init__(self):
+        self.asked: list[str] = []
+
+    def probabilities(self, pairs):
+        self.asked += [premise for premise, _ in pairs]
+        return super().probabilities(pairs)
+
+
+def test_of_a_long_context_every_sentence_is_looked_at_and_runs_only_around_the_nearest():
+    said = [f"A peça {n} custa {n} reais." for n in range(100)]
+    entailer = Counting()
+    verdict = judge(entailer, "", "A peça 70 custa 70 reais.", ([source(" ".join(said))], []), VerifySettings())
+    assert verdict.evidence is not None
+    assert verdict.evidence.text == said[70]
+    assert set(said) <= set(entailer.asked)
+    assert len(entailer.asked) < 150, "of about 300 windows"
+    assert " ".join(said[69:72]) in entailer.asked
+
+
 class Hardly:
     """Finds a contradiction likelier than anything else, and not likely."""
 
