@@ -33,6 +33,8 @@ from tests.doubles import HashingEncoder
 __all__ = ["Storm", "storm"]
 
 _TERMS = ("bomb", "pec")
+_LATER = 1.1
+"""Times as late the next kill may come where the last came before anything was committed."""
 Held = dict[str, str]
 """Text by source."""
 
@@ -66,6 +68,8 @@ def storm(rounds: int, seed: int, work: Path) -> Storm:
         held = _held(index)
         _check(number, held, before, after)
         found.before += held == before
+        # What is never committed is more to do each time: kills must not fall ever earlier in it.
+        longest *= _LATER if held == before else 1.0
         found.after += held == after != before
         found.between += held not in (before, after)
     _ingest(folder, index)
