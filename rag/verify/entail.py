@@ -65,11 +65,14 @@ def judge(
     sentence of the passages is supported whether it answers or not."""
     found = []
     for some in sources:
-        heard = question if as_answer or not _is_a_sentence(claim, some) else ""
-        verdict = _judge(entailer, (question, heard), claim, some, settings)
-        if verdict is not None and verdict.label == "supported":
+        every = [window for source in some for window in windows(source)]
+        if not every:
+            continue
+        heard = question if as_answer or not _is_a_sentence(claim, every) else ""
+        verdict = _judge(entailer, (question, heard), claim, every, settings)
+        if verdict.label == "supported":
             return verdict
-        found += [] if verdict is None else [verdict]
+        found.append(verdict)
     if not found:
         nothing = dict(zip(LABELS, (0.0, 0.0, 1.0), strict=True))
         return Verdict("not_found", 1.0, nothing, reason="no passage", reason_code="no_passage")
@@ -81,19 +84,16 @@ def judge(
 
 
 def _judge(
-    entailer: Entailer, asked_of: tuple[str, str], claim: str, sources: Sequence[Source], settings: VerifySettings
-) -> Verdict | None:
-    """``asked_of``: the question for the literal checks, and for the model."""
+    entailer: Entailer, asked_of: tuple[str, str], claim: str, every: Sequence[Window], settings: VerifySettings
+) -> Verdict:
+    """``asked_of``: the question for the literal checks, and for the model. Of windows there is one at least."""
     question, heard = asked_of
-    every = [window for source in sources for window in windows(source)]
-    if not every:
-        return None
     looked, probs, asked = _looked_at(entailer, heard, claim, every)
     for row, window in enumerate(looked):
         beside = asked[row, NOT_FOUND] >= _BESIDE or asked[row, CONTRADICTED] >= settings.contradicted
         if not beside and restates(claim, window.text, window.language):
             probs[row] = _at_least(probs[row], max(_LIKELY, settings.supported))
-    quotes = missing_quotations(claim, [source.citation.text for source in sources])
+    quotes = missing_quotations(claim, list(dict.fromkeys(window.citation.text for window in every)))
     sure = probs[:, SUPPORTED] >= _SURE
     gaps = gaps_of(question, claim, looked, sure.tolist())
     sound = np.array([not gap for gap in gaps])
@@ -206,7 +206,8 @@ def _rejected(probs: NDArray[np.float32], sound: NDArray[np.bool_], supported: f
     They agree with that: less than ``supported`` is left, and where the literal checks speak against a window only so
     much of what the model said. What is taken from support is not found.
     """
-    left = np.where(sound, np.minimum(probs[:, SUPPORTED], supported - _UNDER), supported * probs[:, SUPPORTED])
+    most = max(0.0, supported - _UNDER)
+    left = np.where(sound, np.minimum(probs[:, SUPPORTED], most), supported * probs[:, SUPPORTED])
     best = int(np.argmax(left))
     row: NDArray[np.float32] = probs[best].copy()
     row[NOT_FOUND] += row[SUPPORTED] - left[best]
@@ -214,10 +215,9 @@ def _rejected(probs: NDArray[np.float32], sound: NDArray[np.bool_], supported: f
     return row
 
 
-def _is_a_sentence(claim: str, sources: Sequence[Source]) -> bool:
+def _is_a_sentence(claim: str, every: Sequence[Window]) -> bool:
     said = " ".join(claim.split())
-    whole = (window.text for source in sources for window in windows(source))
-    return any(" ".join(text.split()) == said for text in whole)
+    return any(" ".join(window.text.split()) == said for window in every)
 
 
 def _to_the_letter(claim: str, looked: Sequence[Window]) -> bool:
