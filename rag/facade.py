@@ -49,7 +49,7 @@ class Verifier:
         return weakest(
             [
                 judge(self._entailer, question, part, (sources, []), self.settings.verify, as_answer=False)
-                for part in (said if len(said) > 1 else [claim])
+                for part in (said or [claim])
             ]
         )
 

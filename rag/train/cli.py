@@ -37,6 +37,7 @@ _TASKS = ("entailment", "reranker")
     default=0.0,
     help="Of the public sets' text, what plain sentence pairs are to be; 0 = as they come.",
 )
+@click.option("--evaluate-every", type=click.IntRange(0), default=200, show_default=True, help="Steps; 0 = never.")
 @click.option("--fresh", is_flag=True, help="Start from the encoder, not from the shipped adapter.")
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="The figures as JSON on standard output.")
@@ -49,6 +50,7 @@ def train(
     passes: int,
     learning_rate: float | None,
     nli_share: float,
+    evaluate_every: int,
     fresh: bool,
     seed: int,
     as_json: bool,
@@ -84,7 +86,7 @@ def train(
         learning_rate=learning_rate or rates[chosen],
         minutes=minutes,
         seed=seed,
-        evaluate_every=200,
+        evaluate_every=evaluate_every,
         nli_share=nli_share,
     )
     figures = run(task, base, data, out, recipe, start=None if fresh else SHIPPED, passes=passes, say=say)

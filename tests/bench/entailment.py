@@ -25,7 +25,7 @@ from rag.config import load_settings
 from rag.facade import Verifier
 from rag.models import load_entailer
 from rag.text import detect_language
-from rag.train.pairs import ENTAILMENT_LABELS, Pair, halves
+from rag.train.pairs import ENTAILMENT_LABELS, NOT_SUPPORTED, Pair, halves
 from rag.types import Citation
 from rag.verify.claims import claims
 from rag.verify.windows import Source, windows
@@ -40,10 +40,9 @@ def accuracy(verifier: Verifier, entailer, pairs: list[Pair], name: str) -> None
     probabilities = entailer.probabilities([(pair.first, pair.second) for pair in pairs])
     said = np.array([ENTAILMENT_LABELS.index(verifier.verify(pair.second, pair.first).label) for pair in pairs])
     labels = np.array([pair.label for pair in pairs])
-    if set(labels.tolist()) == {0, 2}:  # ASSIN 2 has two classes
-        probabilities[:, 2] += probabilities[:, 1]
-        probabilities[:, 1] = 0
-        said[said == 1] = 2
+    if set(labels.tolist()) == {0, NOT_SUPPORTED}:  # ASSIN 2 has two classes
+        probabilities = np.column_stack([probabilities[:, 0], probabilities[:, 1:].sum(1)])
+        said, labels = np.minimum(said, 1), np.minimum(labels, 1)
     model, verified = np.mean(probabilities.argmax(1) == labels), np.mean(said == labels)
     print(f"{name}: accuracy {model:.3f}, as verified {verified:.3f}, of {len(pairs)}", flush=True)
 

@@ -9,7 +9,7 @@ import pytest
 
 from rag.train.claims import beside_pairs, claim_pairs, edited_pairs
 from rag.train.edits import EDITS, change_date, change_number, negate, swap_name
-from rag.train.pairs import Pair, halves, part_of, with_nli_share
+from rag.train.pairs import HALVED_SETS, NLI_SETS, NOT_SUPPORTED, Pair, halves, part_of, read_nli, with_nli_share
 from rag.train.questions import Question, read_qa
 from rag.train.ranking import asked_in, passage_index, ranking_pairs
 from rag.train.table_rows import table_pairs
@@ -132,6 +132,19 @@ def test_the_halves_of_a_set_share_no_premise(tmp_path):
     train, unseen = halves(tmp_path)
     assert len(train) + sum(map(len, unseen.values())) == 4 * 300
     assert not {pair.first for pair in train} & {pair.first for pair in unseen["snli.dev"]}
+
+
+def test_a_two_way_set_leaves_open_whether_what_it_does_not_support_is_contradicted(tmp_path):
+    rows = ["Um homem dorme.\tNinguém dorme.\tneutral", "Um homem dorme.\tUm homem está dormindo.\tentailment"]
+    path = tmp_path / "nli" / "assin2.train.tsv.gz"
+    write(path, rows)
+    assert [pair.label for pair in read_nli(path, "pt", "assin2.train", two_way=True)] == [NOT_SUPPORTED, 0]
+    assert [pair.label for pair in read_nli(path, "pt", "assin2.train")] == [2, 0]
+
+
+def test_sets_that_do_not_tell_what_contradicts_are_read_as_such():
+    of = {spec.name.split(".")[0].split("-")[0] for spec in (*NLI_SETS, *HALVED_SETS) if spec.two_way}
+    assert of == {"assin", "assin2"}
 
 
 def test_claims_make_room_for_plain_pairs_up_to_the_share_asked_for():

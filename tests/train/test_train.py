@@ -21,8 +21,9 @@ from rag.train.batches import batches, predict
 from rag.train.calibration import calibrate, expected_calibration_error, fit_temperature
 from rag.train.cli import train as train_command
 from rag.train.loop import load_checkpoint, read_log, train
+from rag.train.model import CrossEncoder
 from rag.train.own import held_out, read_own
-from rag.train.pairs import Mixture, Pair
+from rag.train.pairs import NOT_SUPPORTED, Mixture, Pair
 from rag.train.publish import publish
 from rag.train.recipe import METHODS, Recipe
 from rag.train.run import run
@@ -108,6 +109,32 @@ def test_what_ships_says_what_was_trained(base, tmp_path, method):
     said = entailer.probabilities([(pair.first, pair.second) for pair in held])
     assert np.mean(said.argmax(1) == logits.argmax(1)) > 0.95
     assert load_reranker(ModelSettings(reranker=str(served))) is entailer  # one session for both roles
+
+
+def test_of_a_pair_known_not_to_be_supported_it_learns_no_more_than_that(base, tmp_path):
+    known = [pair for pair in pairs_of(900) if pair.label == 1]
+    unknown = [replace(pair, second="the pump is", label=NOT_SUPPORTED) for pair in pairs_of(300, seed=1)]
+    supported = [pair for pair in pairs_of(900, seed=2) if pair.label == 0]
+    model = train(base, known + unknown + supported, tmp_path, replace(FAST, learning_rate=1e-3))
+    logits = predict(model, base, unknown[:50])[0]
+    assert (logits.argmax(1) != 0).all()
+    either = torch.tensor(logits).log_softmax(1)[:, 1:].logsumexp(1).exp()
+    assert float(either.min()) > 0.9
+    assert accuracy(model, base, known[:50] + supported[:50]) > 0.95
+
+
+def test_a_tenth_of_the_states_is_dropped_and_the_rest_scaled_only_in_training(base):
+    model = CrossEncoder(base, FAST)
+    dropout = model.trunk.get_submodule("encoder.layer.1.output.dropout")
+    ones = torch.ones(400, 500, dtype=torch.bfloat16)
+    torch.manual_seed(3)
+    dropped = dropout.train()(ones)
+    assert float((dropped == 0).float().mean()) == pytest.approx(26 / 256, abs=0.002)
+    assert float(dropped.float().mean()) == pytest.approx(1.0, abs=0.005)
+    torch.manual_seed(3)
+    assert torch.equal(dropout(ones), dropped), "it follows torch's seed"
+    assert not torch.equal(dropout(ones), dropped)
+    assert torch.equal(dropout.eval()(ones), ones)
 
 
 def test_virtual_tokens_are_compared_with_but_not_shipped(base, tmp_path):

@@ -126,6 +126,13 @@ def test_what_is_not_supported_has_less_support_than_what_is():
         assert verdict.score == verdict.probs["not_found"]
 
 
+@pytest.mark.parametrize("claim", ["A garantia é de 5 anos.", "A bomba P-200 pesa 9,8 kg."])
+def test_no_probability_falls_below_nothing_where_any_support_would_do(claim):
+    verdict = judge(Overlap(), "", claim, ([source()], []), VerifySettings(supported=0.0))
+    assert all(0.0 <= p <= 1.0 for p in verdict.probs.values())
+    assert sum(verdict.probs.values()) == pytest.approx(1.0)
+
+
 def test_of_many_windows_only_one_that_shares_the_claims_words_contradicts_it():
     claim = "A garantia é de 12 meses."
     long = "O frete é pago à parte. A loja abre às nove. O café é de graça. A garantia é de 24 meses."
@@ -182,6 +189,12 @@ def test_a_claim_of_several_sentences_stands_or_falls_with_the_weakest():
     }
     assert verifier.verify("A bomba P-200 pesa 9,8 kg. O frete custa caro.", PASSAGE).label == "not_found"
     assert verifier.verify("A bomba P-200 pesa 9,8 kg. Claro!", PASSAGE).label == "supported", "what claims nothing"
+
+
+def test_citation_marks_are_no_part_of_what_is_verified():
+    verifier = Verifier(load_settings(), Overlap())
+    assert verifier.verify("A garantia é de 24 meses. [3]", PASSAGE).label == "supported"
+    assert verifier.verify("A garantia é de 24 meses [3].", PASSAGE).label == "supported"
 
 
 def test_a_quotation_must_be_there_to_the_letter():
