@@ -23,6 +23,7 @@ from rag.config import ModelSettings
 from rag.errors import MissingExtra, WeightsMissing
 from rag.models.batches import batches
 from rag.models.catalogue import Store
+from rag.models.saturation import check
 
 __all__ = ["OnnxEncoder", "TransformersEncoder", "Workers", "embed", "load_encoder"]
 
@@ -65,6 +66,7 @@ class Workers:
 
     def __init__(self, model: Path, threads: int) -> None:
         self.session = OnnxEncoder.session(model, 1)
+        check(self.session, model)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="onnx")
 
     def map(self, work: Callable[[Any, Sequence[int]], T], texts: Iterable[Sequence[int]]) -> Iterator[T]:

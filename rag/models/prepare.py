@@ -17,8 +17,12 @@ from rag.durable import DISK_FULL, put, system_error
 from rag.errors import DiskFull, LastroError, ModelError, WeightsDamaged
 from rag.models.catalogue import EMBEDDED, SHIPPED, Profile, Role, Store, sha256_of
 from rag.models.fetch import fetch
+from rag.models.saturation import check
 
 __all__ = ["Progress", "prepare"]
+
+_CONVERTED = ("encoder", "entailment")
+"""The roles that are made here, for this CPU."""
 
 Progress = Callable[[str, int, int], None]
 """``progress(what, done, of)``: called before each step of a role."""
@@ -80,8 +84,20 @@ def _sweep(store: Store) -> None:
 
 
 def _current(store: Store, role: str) -> bool:
-    """Whether the result was made from the adapter that ships now."""
-    return role != "entailment" or store.manifest()["notes"].get(role, {}).get("adapter") == _adapter_sha256()
+    """Whether the result was made from the adapter that ships now, and for a CPU like this one."""
+    if role == "entailment" and store.manifest()["notes"].get(role, {}).get("adapter") != _adapter_sha256():
+        return False
+    return role not in _CONVERTED or _fits(store.path(f"{role}/model.onnx"))
+
+
+def _fits(model: Path) -> bool:
+    from rag.models.encoder import OnnxEncoder
+
+    try:
+        check(OnnxEncoder.session(model, 1), model)
+    except WeightsDamaged:
+        return False
+    return True
 
 
 def _adapter_sha256() -> str:
