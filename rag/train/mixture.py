@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rag.search import QueryEncoder
@@ -42,46 +42,63 @@ def mixture(data: Path, cache: Path, seed: int, encoder: QueryEncoder, nli_share
     times = {spec.name: spec.times for spec in HALVED_SETS}
     to_translate += [pair for pair in trained_half if pair.origin in _HALVES_TRANSLATED]
     of = Mixture(nli + [pair for pair in trained_half for _ in range(times[pair.origin])], [], {})
-    for name, corpus, language, _ in QA_SETS:
-        random_ = random.Random(f"{seed} {name}")
-        questions = read_qa(data, name, corpus, language)
-        kept_out = _some_articles(questions, random_)
-        of.kept_out[name] = sorted(kept_out)
-        inside = [question for question in questions if question.article not in kept_out]
-        outside = [question for question in questions if question.article in kept_out]
-        claims, relevance = claim_pairs(inside, seed), relevance_pairs(inside, seed)
-        random_.shuffle(claims)
-        random_.shuffle(relevance)
-        if name.startswith("squad-v2"):
+    sets = [_of_articles(data, name, corpus, language, seed) for name, corpus, language, _ in QA_SETS]
+    for asked in sets:
+        of.kept_out[asked.name] = sorted(asked.kept_out)
+        claims, relevance = claim_pairs(asked.inside, seed), relevance_pairs(asked.inside, seed)
+        asked.random.shuffle(claims)
+        asked.random.shuffle(relevance)
+        if asked.name.startswith("squad-v2"):
             to_translate += claims[_ENGLISH_CLAIMS:][:_TRANSLATED_CLAIMS]
             to_translate += relevance[_ENGLISH_RELEVANCE:][:_TRANSLATED_RELEVANCE]
             claims, relevance = claims[:_ENGLISH_CLAIMS], relevance[:_ENGLISH_RELEVANCE]
-        known = translate_all([], cache)
-        for made in (edited_pairs(inside, known, seed), beside_pairs(inside, known, seed)):
-            of.train.extend(random_.sample(made, min(_OF_SENTENCES, len(made))))
         of.train.extend(claims + relevance)
-        of.train.extend(_ranked(questions, inside, (_RANKED[name], _RANKED_ACROSS.get(name, 0)), cache, encoder))
-        of.dev.extend(claim_pairs(outside, seed) + relevance_pairs(outside, seed))
-        of.dev.extend(edited_pairs(outside, known, seed) + beside_pairs(outside, known, seed))
-    of.train.extend(_pira(data, encoder, seed))
+        of.dev.extend(claim_pairs(asked.outside, seed) + relevance_pairs(asked.outside, seed))
     random_ = random.Random(seed)
-    of.train.extend(_translated([pair for pair in to_translate if pair.language == "en"], cache, random_))
+    translated, known = _translated([pair for pair in to_translate if pair.language == "en"], cache, random_)
+    of.train.extend(translated)
     portuguese = [pair for pair in to_translate if pair.language == "pt"]
     of.train.extend(_in_english(portuguese, cache.with_stem(f"{cache.stem}-en")))
+    for asked in sets:
+        for made in (edited_pairs(asked.inside, known, seed), beside_pairs(asked.inside, known, seed)):
+            of.train.extend(asked.random.sample(made, min(_OF_SENTENCES, len(made))))
+        ranked = _RANKED[asked.name], _RANKED_ACROSS.get(asked.name, 0)
+        of.train.extend(_ranked(asked.every, asked.inside, ranked, cache, encoder))
+        of.dev.extend(edited_pairs(asked.outside, known, seed) + beside_pairs(asked.outside, known, seed))
+    of.train.extend(_pira(data, encoder, seed))
     statements = [pair for pair in of.train if pair.task == "entailment" and "?" not in pair.second]
     for spoken, most in _ASKED.items():
-        asked = yes_no_pairs([pair for pair in statements if pair.language == spoken], seed)
-        of.train.extend(random_.sample(asked, min(most, len(asked))))
-    of.dev.extend(_translated([p for p in of.dev if p.language == "en" and ":" not in p.origin][::3], cache, random_))
+        spoken_of = yes_no_pairs([pair for pair in statements if pair.language == spoken], seed)
+        of.train.extend(random_.sample(spoken_of, min(most, len(spoken_of))))
+    english = [pair for pair in of.dev if pair.language == "en" and ":" not in pair.origin]
+    of.dev.extend(_translated(english[::3], cache, random_)[0])
     of.train.extend(table_pairs(_OF_TABLES, seed))
     random_.shuffle(of.train)
     return replace(of, train=with_nli_share(of.train, nli_share, random_)) if nli_share else of
 
 
-def _some_articles(questions: Sequence[Question], random_: random.Random) -> set[str]:
-    articles = sorted({question.article for question in questions})
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question-answering set: the articles ``kept_out`` of training, ``every`` question, those ``inside`` and those
+    ``outside`` of what is trained on."""
+
+    name: str
+    kept_out: set[str]
+    every: list[Question]
+    inside: list[Question]
+    outside: list[Question]
+    random: random.Random
+
+
+def _of_articles(data: Path, name: str, corpus: str, language: Language, seed: int) -> _Asked:
+    random_ = random.Random(f"{seed} {name}")
+    every = read_qa(data, name, corpus, language)
+    articles = sorted({question.article for question in every})
     random_.shuffle(articles)
-    return set(articles[: max(1, len(articles) // 20)])
+    kept_out = set(articles[: max(1, len(articles) // 20)])
+    inside = [question for question in every if question.article not in kept_out]
+    outside = [question for question in every if question.article in kept_out]
+    return _Asked(name, kept_out, every, inside, outside, random_)
 
 
 def _ranked(
@@ -110,21 +127,23 @@ def _pira(data: Path, encoder: QueryEncoder, seed: int) -> list[Pair]:
     return ranking_pairs(english, index, encoder, seed) + ranking_pairs(portuguese, index, encoder, seed + 1)
 
 
-def _translated(pairs: Sequence[Pair], cache: Path, random_: random.Random) -> list[Pair]:
-    """Each pair in Portuguese on both sides (half of them), on the second only (40 %), or on the first only."""
+def _translated(pairs: Sequence[Pair], cache: Path, random_: random.Random) -> tuple[list[Pair], dict[str, str]]:
+    """Each pair in Portuguese on both sides (half of them), on the second only (40 %), or on the first only; and the
+    translations made for that, no matter what else the cache has."""
     sides = [random_.choices(("both", "second", "first"), (0.5, 0.4, 0.1))[0] for _ in pairs]
     texts: list[str] = []
     for pair, side in zip(pairs, sides, strict=True):
         texts += _pieces(pair.first) if side != "second" else []
         texts += _pieces(pair.second) if side != "first" else []
-    portuguese = translate_all(texts, cache)
+    every = translate_all(texts, cache)
+    portuguese = {text: every[text] for text in texts}
     out = []
     for pair, side in zip(pairs, sides, strict=True):
         first = pair.first if side == "second" else " ".join(portuguese[piece] for piece in _pieces(pair.first))
         second = pair.second if side == "first" else " ".join(portuguese[piece] for piece in _pieces(pair.second))
         origin = f"{pair.origin}>pt:{side}"
         out.append(replace(pair, first=first, second=second, origin=origin, language="en" if side == "first" else "pt"))
-    return out
+    return out, portuguese
 
 
 def _in_english(pairs: Sequence[Pair], cache: Path) -> list[Pair]:
