@@ -168,12 +168,12 @@ def sample_nli(
     A row whose premise or hypothesis occurs in ``held_out`` is dropped: several sets share sentences.
     """
     random_ = random.Random(seed)
-    forbidden = {_key(text) for pair in held_out for text in (pair.first, pair.second)}
+    held_out = list(held_out)
     kept: list[Pair] = []
     translate: list[Pair] = []
     for spec in sets:
         rows = read_nli(data / "nli" / f"{spec.name}.tsv.gz", spec.language, spec.name, two_way=spec.two_way)
-        rows = [row for row in rows if _key(row.first) not in forbidden and _key(row.second) not in forbidden]
+        rows = _apart(rows, held_out)
         random_.shuffle(rows)
         kept += rows[: spec.limit] * spec.times
         translate += rows[spec.limit :][: spec.translate] if len(rows) > spec.limit else rows[: spec.translate]
@@ -206,14 +206,21 @@ def part_of(pair: Pair, parts: int = 2, purpose: str = "") -> int:
 
 
 def halves(data: Path) -> tuple[list[Pair], dict[str, list[Pair]]]:
-    """``(trained on, {name: kept for measuring})`` of ``HALVED_SETS``."""
+    """``(trained on, {name: kept for measuring})`` of ``HALVED_SETS``; what is trained on shares no text with what is
+    measured on."""
     train: list[Pair] = []
     unseen: dict[str, list[Pair]] = {}
     for spec in HALVED_SETS:
         pairs = read_nli(data / "nli" / f"{spec.name}.tsv.gz", spec.language, spec.name, two_way=spec.two_way)
         train += [pair for pair in pairs if part_of(pair) == 1]
         unseen[spec.name] = [pair for pair in pairs if part_of(pair) == 0]
-    return train, unseen
+    return _apart(train, (pair for pairs in unseen.values() for pair in pairs)), unseen
+
+
+def _apart(pairs: Iterable[Pair], held_out: Iterable[Pair]) -> list[Pair]:
+    """Those of ``pairs`` that share no text with ``held_out``."""
+    forbidden = {_key(text) for pair in held_out for text in (pair.first, pair.second)}
+    return [pair for pair in pairs if _key(pair.first) not in forbidden and _key(pair.second) not in forbidden]
 
 
 def _key(text: str) -> str:

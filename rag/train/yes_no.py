@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 
 from rag.train.edits import negate
-from rag.train.pairs import Pair
+from rag.train.pairs import NOT_SUPPORTED, Pair
 from rag.types import Language
 
 __all__ = ["as_question", "yes_no_pairs"]
@@ -51,6 +51,7 @@ def yes_no_pairs(pairs: Sequence[Pair], seed: int) -> list[Pair]:
     """Of every entailment pair whose claim can be asked: one answer, bare or as a sentence, right or wrong.
 
     Half of those of a known truth are supported, half contradicted; where the premise leaves it open, none is found.
+    Of a pair that is only known not to be supported, only a yes can be judged.
     """
     random_ = random.Random(seed)
     made = []
@@ -65,8 +66,10 @@ def yes_no_pairs(pairs: Sequence[Pair], seed: int) -> list[Pair]:
             plain = pair.second.strip().rstrip(".")
             said = plain if says_yes else negate(plain, pair.language, (), random_)
             answer = f"{yes if says_yes else no}, {_lowered(said)}." if said else answer
-        if pair.label == _NOT_FOUND:
-            label = _NOT_FOUND
+        if pair.label == NOT_SUPPORTED and not says_yes:
+            continue  # "no" is right where the premise contradicts the claim, and open where it says nothing of it
+        if pair.label in {_NOT_FOUND, NOT_SUPPORTED}:
+            label = pair.label
         else:
             label = _SUPPORTED if says_yes == (pair.label == _SUPPORTED) else _CONTRADICTED
         second = f"{question} {answer}"

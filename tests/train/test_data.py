@@ -125,13 +125,18 @@ def write(path, lines):
         out.write("\n".join(lines) + "\n")
 
 
-def test_the_halves_of_a_set_share_no_premise(tmp_path):
+def test_the_halves_of_a_set_share_no_text(tmp_path):
     rows = [f"premise {n // 3}\thypothesis {n}\tentailment" for n in range(300)]
     for name in ("snli.dev", "lingnli.dev", "assin2.dev", "inferbr.dev"):
         write(tmp_path / "nli" / f"{name}.tsv.gz", rows)
+    write(
+        tmp_path / "nli" / "inferbr.dev.tsv.gz", [*rows, *(f"hypothesis {n}\tother {n}\tneutral" for n in range(300))]
+    )
     train, unseen = halves(tmp_path)
-    assert len(train) + sum(map(len, unseen.values())) == 4 * 300
-    assert not {pair.first for pair in train} & {pair.first for pair in unseen["snli.dev"]}
+    measured = {text for pairs in unseen.values() for pair in pairs for text in (pair.first, pair.second)}
+    assert not measured & {text for pair in train for text in (pair.first, pair.second)}
+    assert len(train) > 300
+    assert sum(map(len, unseen.values())) > 500
 
 
 def test_a_two_way_set_leaves_open_whether_what_it_does_not_support_is_contradicted(tmp_path):
@@ -211,6 +216,13 @@ def test_yes_is_supported_where_the_statement_is_and_no_where_it_is_contradicted
         if of.label != 2:
             assert (pair.label == 0) == (answer.startswith("Sim") == (of.label == 0))
     assert {pair.label for pair in made} == {0, 1, 2}
+
+
+def test_no_is_not_judged_where_nobody_knows_whether_the_claim_is_contradicted():
+    claims = [Pair("entailment", f"{n}", "A bomba é de ferro.", NOT_SUPPORTED, "own", "pt") for n in range(40)]
+    made = yes_no_pairs(claims, 0)
+    assert 5 < len(made) < 35
+    assert all(pair.label == NOT_SUPPORTED and "? Sim" in pair.second for pair in made)
 
 
 def test_claims_on_table_rows_are_labelled_by_what_the_row_says():
