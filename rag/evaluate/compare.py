@@ -9,13 +9,13 @@ them.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.evaluate.intervals import Estimate, mean
+from rag.evaluate.intervals import Estimate, mean_change
 
 __all__ = ["Comparison", "compare", "holm", "sign_flip"]
 
@@ -27,7 +27,8 @@ _SIGNIFICANT = 0.05
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """One metric in two runs. ``difference`` is after − before with its interval; ``p`` is Holm-corrected over the
-    metrics compared; wins and losses are questions that rose and fell."""
+    metrics compared; wins and losses are questions that went the better and the worse way, or up and down where neither
+    is better."""
 
     metric: str
     before: float
@@ -42,17 +43,20 @@ class Comparison:
         return self.p < _SIGNIFICANT
 
 
-def compare(pairs: Mapping[str, Sequence[tuple[float, float]]]) -> list[Comparison]:
-    """Of each metric, the (before, after) values of the questions both runs have. Metrics without any are left out."""
+def compare(pairs: Mapping[str, Sequence[tuple[float, float]]], lower: Collection[str] = ()) -> list[Comparison]:
+    """Of each metric, the (before, after) values of the questions both runs have. Metrics without any are left out; of
+    those in ``lower`` less is better."""
     found = {name: np.asarray(values, np.float64) for name, values in pairs.items() if len(values)}
     raw = [sign_flip(values[:, 1] - values[:, 0]) for values in found.values()]
     rows = []
     for (name, values), p in zip(found.items(), holm(raw), strict=True):
         change = values[:, 1] - values[:, 0]
-        difference = mean(change.tolist())
+        difference = mean_change(change.tolist())
         assert difference is not None
         before, after = values.mean(0).tolist()
-        rows.append(Comparison(name, before, after, difference, p, int(np.sum(change > 0)), int(np.sum(change < 0))))
+        up, down = int(np.sum(change > 0)), int(np.sum(change < 0))
+        wins, losses = (down, up) if name in lower else (up, down)
+        rows.append(Comparison(name, before, after, difference, p, wins, losses))
     return rows
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from rag.evaluate.locate import Library
 from rag.evaluate.report.page import Story, page
 from rag.evaluate.run import Configuration, Progress, Result, answer_all
 from rag.evaluate.score import Scored, score
-from rag.evaluate.summary import against, latencies, read_summary, summarise
+from rag.evaluate.summary import against, changes, latencies, read_summary, summarise
 from rag.evaluate.sweep import Sweep, sweep_alpha
 from rag.evaluate.triad import Grader, grade, told
 from rag.facade import Lastro
@@ -91,6 +91,13 @@ def _write(
         "junit.xml": junit_xml(done.summary, requirements),
         "report.html": page(Story(done.summary, done.scored, done.latency, done.comparisons, before, swept)),
     }
+    if before is not None:
+        compared = {
+            "against": before["configuration"]["digest"],
+            "metrics": [asdict(row) | {"significant": row.significant} for row in done.comparisons],
+            "questions": changes(done.summary, before),
+        }
+        files["comparison.json"] = json.dumps(compared, ensure_ascii=False, indent=1) + "\n"
     for name, text in files.items():
         temporary = out / f".{name}.part"
         try:

@@ -14,7 +14,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["RESAMPLES", "Estimate", "bootstrap", "clopper_pearson", "mean"]
+__all__ = ["RESAMPLES", "Estimate", "bootstrap", "clopper_pearson", "mean", "mean_change"]
 
 RESAMPLES = 2000
 Sample = NDArray[np.int64]
@@ -40,6 +40,20 @@ def mean(values: Sequence[float], *, seed: int = 0) -> Estimate | None:
         return Estimate(float(found[0]), low, high, len(found))
     low, high = np.percentile(found[_resamples(len(found), seed)].mean(1), [2.5, 97.5])
     return Estimate(float(found.mean()), float(low), float(high), len(found))
+
+
+def mean_change(changes: Sequence[float], *, seed: int = 0) -> Estimate | None:
+    """The mean of one change a question, each in [−1, 1], with its interval; None without changes.
+
+    Where all are alike a resample tells nothing: up to the share of questions that Clopper and Pearson allow to be
+    otherwise, anything may be.
+    """
+    found = np.asarray(changes, np.float64)
+    if not len(found) or np.any(found != found[0]):
+        return mean(changes, seed=seed)
+    value, otherwise = float(found[0]), clopper_pearson(0, len(found))[1]
+    low, high = (max(-1.0, min(1.0, (1 - otherwise) * value + sign * otherwise)) for sign in (-1, 1))
+    return Estimate(value, low, high, len(found))
 
 
 def bootstrap(statistic: Callable[[Sample], float | None], n: int, *, seed: int = 0) -> tuple[float, float]:

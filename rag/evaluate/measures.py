@@ -15,7 +15,7 @@ FAMILIES = {
     "abstention": "Abstention",
     "verdict": "Verdicts",
     "triad": "RAG triad",
-    "grader": "RAG triad, by another model",
+    "grader": "RAG triad, graded apart",
 }
 
 
@@ -62,7 +62,7 @@ MEASURES: dict[str, Measure] = {
     "triad.answer_relevance": Measure("how surely the answer answers the question"),
     "grader.context_use": Measure("share of the sentences read that the answer rests on", "neither"),
     "grader.round_trip": Measure("1 / rank of the question among all, looked for with its answer"),
-    "grader.groundedness": Measure("mean support of the claims, by the grading model, calibrated to people"),
+    "grader.groundedness": Measure("mean support of the claims, by the grading model"),
 }
 
 HEADLINES = ("passage.recall@5", "answer.correct", "answer.risk", "abstention.recall")

@@ -154,9 +154,8 @@ def _outcome(
 ) -> Outcome:
     """Which stage failed, the earliest first: what was not found cannot be read, what was not read cannot be said."""
     answer = result.answer
-    found = first is not None and first <= k
-    if needs and not found and (answer is None or not right):
-        return "retrieval miss"
+    if needs and not right and (first is None or first > k):
+        return "retrieval miss" if first is None else "ranking miss"
     if answer is None:
         return "found" if needs else "unlabelled"
     withheld = bool(answer["abstained"])

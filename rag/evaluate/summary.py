@@ -25,7 +25,7 @@ from rag.evaluate.run import Configuration
 from rag.evaluate.score import OUTCOMES, Scored
 from rag.evaluate.verdicts import calibration_error, reliability
 
-__all__ = ["STAGES", "against", "estimates", "latencies", "read_summary", "summarise"]
+__all__ = ["STAGES", "against", "changes", "estimates", "latencies", "read_summary", "summarise"]
 
 STAGES = ("embed", "dense", "sparse", "fuse", "rerank", "prompt", "first_token", "generate", "verify", "total")
 
@@ -77,8 +77,7 @@ def against(summary: Mapping[str, Any], other: Mapping[str, Any]) -> list[Compar
 
     Raises InputError when they share none.
     """
-    before = {(row["id"], row["question"]): row["values"] for row in other["questions"]}
-    after = {(row["id"], row["question"]): row["values"] for row in summary["questions"]}
+    before, after = _values(other), _values(summary)
     shared = [key for key in after if key in before]
     if not shared:
         raise InputError(
@@ -90,7 +89,26 @@ def against(summary: Mapping[str, Any], other: Mapping[str, Any]) -> list[Compar
         name: [(before[key][name], after[key][name]) for key in shared if name in before[key] and name in after[key]]
         for name in MEASURES
     }
-    return compare(pairs)
+    return compare(pairs, lower=[name for name, measure in MEASURES.items() if measure.better == "lower"])
+
+
+def changes(summary: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, dict[str, tuple[float, float]]]:
+    """By question, then by metric: (before, after) where they differ."""
+    before, after = _values(other), _values(summary)
+    found = {
+        key[0]: {
+            name: (before[key][name], value)
+            for name, value in values.items()
+            if name in before[key] and before[key][name] != value
+        }
+        for key, values in after.items()
+        if key in before
+    }
+    return {question: moved for question, moved in found.items() if moved}
+
+
+def _values(summary: Mapping[str, Any]) -> dict[tuple[str, str], dict[str, float]]:
+    return {(row["id"], row["question"]): row["values"] for row in summary["questions"]}
 
 
 def latencies(scored: Sequence[Scored]) -> dict[str, dict[str, float]]:

@@ -8,8 +8,9 @@ answers are shown, so that its word on them is not independent. What is added he
 * ``round_trip``: the answer, embedded, looks for its question among all questions of the run; 1 / rank of its own.
   RAGAS (Es et al., EACL 2024) generates questions from the answer and compares; retrieving needs no decoder.
 * ``groundedness``: the mean over claims of the best support among evidence windows, by the grading model. Without
-  ``--grader`` that is the gating model again, and the summary says so. Its raw score is turned into the probability
-  that people call an answer faithful by Platt scaling (1999), fitted on BEGIN's development sets.
+  ``--grader`` it is the support that verification, which gates, left each claim, and the summary says so; the mean is
+  turned into the probability that people call an answer faithful by Platt scaling (1999), fitted on BEGIN's
+  development sets.
 """
 
 from __future__ import annotations
@@ -35,7 +36,18 @@ from rag.verify.claims import strip_citations
 from rag.verify.entail import SUPPORTED, Entailer
 from rag.verify.windows import Source, windows
 
-__all__ = ["GATE", "Grader", "Platt", "context_use", "grade", "load_grader", "mean_support", "round_trips", "told"]
+__all__ = [
+    "GATE",
+    "Grader",
+    "Platt",
+    "context_use",
+    "grade",
+    "graded",
+    "load_grader",
+    "mean_support",
+    "round_trips",
+    "told",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +63,7 @@ class Platt:
 
 
 GATE = Platt(1.512, -0.749)
-"""Of the shipped adapter's mean support: 600 responses of BEGIN's development sets (`tests.bench.triad`)."""
+"""Of the mean support that verification leaves: 600 responses of BEGIN's development sets, by `tests.bench.triad`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +81,10 @@ class Grader:
 def told(grader: Grader | None) -> str:
     """Who grades, in a sentence for the summary and the report."""
     if grader is None:
-        return "Groundedness is graded by the model that decides which answers are shown: it is no second opinion."
+        return "The triad is graded by the model that decides which answers are shown: it is no second opinion."
     return (
-        f"Groundedness is graded by {grader.identity}, which gates no answer; its scores are not calibrated to people."
+        f"Groundedness is graded apart by {grader.identity}, which gates no answer; its scores are not calibrated to "
+        "people. The relevances of context and answer are of the model that decides which answers are shown."
     )
 
 
@@ -154,11 +167,16 @@ def _judged(grader: Grader, answer: Mapping[str, Any]) -> float | None:
     said = [strip_citations(sentence["text"]) for sentence in _claims(answer)]
     if not said:
         return None
-    if grader.whole:
-        read = "\n".join(f"[{passage['n']}] {passage['text']}" for passage in answer["citations"])
-        return float(np.mean(grader.entailer.probabilities([(read, claim) for claim in said])[:, SUPPORTED]))
     sources = [Source(Citation(**citation), (), detect_language(citation["text"])) for citation in answer["citations"]]
-    return mean_support(grader.entailer, answer["question"], said, sources)
+    return graded(grader, answer["question"], said, sources)
+
+
+def graded(grader: Grader, question: str, claims: Sequence[str], sources: Sequence[Source]) -> float:
+    """The mean support of ``claims``, one at least, by ``grader`` as it reads: whole, or window by window."""
+    if not grader.whole:
+        return mean_support(grader.entailer, question, claims, sources)
+    read = "\n".join(f"[{source.citation.n}] {source.citation.text}" for source in sources)
+    return float(np.mean(grader.entailer.probabilities([(read, claim) for claim in claims])[:, SUPPORTED]))
 
 
 def _claims(answer: Mapping[str, Any]) -> list[Mapping[str, Any]]:

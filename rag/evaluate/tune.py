@@ -19,7 +19,7 @@ from rag.config import SearchSettings
 from rag.errors import InputError
 from rag.evaluate.compare import sign_flip
 from rag.evaluate.dataset import Dataset
-from rag.evaluate.intervals import Estimate, mean
+from rag.evaluate.intervals import Estimate, mean, mean_change
 from rag.evaluate.run import DEPTH
 from rag.evaluate.sweep import ALPHAS, Sweep, sweep
 from rag.facade import Lastro
@@ -105,7 +105,7 @@ def cross_validate(
     change = held_out - scores[list(values).index(present)]
     best = choose(scores.mean(1), values if costly else None)
     means = [mean(row.tolist()) for row in scores]
-    gain = mean(change.tolist())
+    gain = mean_change(change.tolist())
     assert gain is not None
     return Tuned(
         setting=name,

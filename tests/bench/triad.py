@@ -3,8 +3,9 @@
     python -m tests.bench.triad --data DATA_FOLDER [--part groundedness context answer trip] [--sets NAME …]
     [--judged 200] [--grader MODEL] [--fit]
 
-*groundedness*: the mean over a response's claims of the best support among evidence windows, called faithful where
-`rag.evaluate.triad.GATE` makes of it a half or more. *context*: the most that a piece of the context is judged to
+*groundedness*: the mean over a response's claims of the support that verification leaves them, called faithful where
+`rag.evaluate.triad.GATE` makes of it a half or more; with ``--grader``, of the best support that the grader finds,
+called so from a half on. *context*: the most that a piece of the context is judged to
 answer the question. *answer*: how far a response is judged to answer it. *trip*: 1 / rank of the question among all of
 the set, looked for with the response. ``--fit`` prints the Platt scaling of groundedness on BEGIN's development sets,
 which is what `GATE` holds. ``--data`` holds qa/, grounding/, nli/ and rank/ (SQuAD, FaQuAD, Pirá, BEGIN, SummEdits,
@@ -27,8 +28,9 @@ from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 
 from rag.config import load_settings
 from rag.evaluate.intervals import bootstrap
-from rag.evaluate.triad import GATE, load_grader, mean_support, round_trips
-from rag.models import load_encoder, load_entailer, load_reranker
+from rag.evaluate.triad import GATE, Grader, graded, load_grader, round_trips
+from rag.facade import Verifier
+from rag.models import load_encoder, load_reranker
 from rag.text import detect_language, sentences
 from rag.types import Citation
 from rag.verify.claims import claims
@@ -46,13 +48,16 @@ _PIECE = 1_000
 """Characters of a context that are judged at once, as a passage is."""
 
 
-def supports(entailer, rows: Sequence[Judged]) -> list[float]:
+def supports(by: Verifier | Grader, rows: Sequence[Judged]) -> list[float]:
     found = []
     for row in rows:
-        language = detect_language(row.context)
-        source = Source(Citation(1, "", "", "", None, 0, len(row.context), row.context), (), language)
         said = [c.text for c in claims(row.response, detect_language(row.response)) if c.asserts] or [row.response]
-        found.append(mean_support(entailer, row.question, said, [source]))
+        if isinstance(by, Verifier):
+            left = [by.verify(claim, row.context, row.question).probs["supported"] for claim in said]
+            found.append(float(np.mean(left)))
+        else:
+            citation = Citation(1, "", "", "", None, 0, len(row.context), row.context)
+            found.append(graded(by, row.question, said, [Source(citation, (), detect_language(row.context))]))
     return found
 
 
@@ -80,10 +85,10 @@ def agreement(part: str, name: str, rows: Sequence[Judged], scores: np.ndarray, 
     print(f"{part}, {name}: {', '.join(figures)}, of {len(rows)} ({int(label.sum())} yes)", flush=True)
 
 
-def fit(entailer, data: Path, judged: int) -> None:
+def fit(by: Verifier, data: Path, judged: int) -> None:
     """Balanced classes: how often people call answers faithful differs from set to set, and here it is not known."""
     rows = [row for name in FITTED_ON for row in drawn(GROUNDEDNESS[name](data), judged)]
-    scores = np.clip(supports(entailer, rows), 1e-4, 1 - 1e-4)
+    scores = np.clip(supports(by, rows), 1e-4, 1 - 1e-4)
     model = LogisticRegression(C=1e6, class_weight="balanced")
     model.fit(np.log(scores / (1 - scores))[:, None], [row.label for row in rows])
     slope, intercept = float(model.coef_[0, 0]), float(model.intercept_[0])
@@ -106,9 +111,9 @@ def main() -> None:
     options = parser.parse_args()
     settings = load_settings().models
     grader = load_grader(options.grader, settings)
-    entailer = grader.entailer if grader else load_entailer(settings)
+    verifier = Verifier()
     if options.fit:
-        fit(entailer, options.data, options.judged)
+        fit(verifier, options.data, options.judged)
     relevance, encoder = load_reranker(settings), load_encoder(settings)
     for part in options.part:
         for name, read in PARTS[part].items():
@@ -116,8 +121,8 @@ def main() -> None:
                 continue
             rows = drawn(read(options.data), options.judged)
             if part == "groundedness":
-                scores = np.array(supports(entailer, rows))
-                called = np.array([GATE(score) >= 0.5 for score in scores])
+                scores = np.array(supports(grader or verifier, rows))
+                called = scores >= 0.5 if grader else np.array([GATE(score) >= 0.5 for score in scores])
             elif part == "context":
                 scores = np.array([relevance.relevance(row.question, pieces(row.context)).max() for row in rows])
                 called = scores >= 0.5

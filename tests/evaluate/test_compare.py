@@ -46,6 +46,12 @@ def test_wins_losses_and_significance():
     assert not rows["b"].significant
 
 
+def test_a_fall_is_a_win_where_less_is_better():
+    rows = compare({"risk": [(1.0, 0.0)] * 3 + [(0.0, 1.0)], "right": [(1.0, 0.0)] * 3 + [(0.0, 1.0)]}, lower={"risk"})
+    assert [(row.wins, row.losses) for row in rows] == [(3, 1), (1, 3)]
+    assert [row.difference.value for row in rows] == [-0.5, -0.5], "the change itself is as it is"
+
+
 def test_two_equal_systems_are_called_different_no_more_often_than_allowed():
     generator = np.random.default_rng(2)
     called = sum(sign_flip(generator.choice([-1.0, 0.0, 1.0], 12)) < 0.05 for _ in range(200))

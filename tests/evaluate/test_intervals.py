@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from rag.evaluate.intervals import bootstrap, clopper_pearson, mean
+from rag.evaluate.intervals import bootstrap, clopper_pearson, mean, mean_change
 
 
 def test_the_interval_of_a_mean_is_near_scipys_and_the_same_every_time():
@@ -24,6 +24,23 @@ def test_ten_of_ten_is_not_certainty():
 def test_the_exact_interval_of_one_in_ten():
     # From the tables of Clopper and Pearson: 0.0025 to 0.4450.
     assert clopper_pearson(1, 10) == pytest.approx((0.0025, 0.4450), abs=5e-5)
+
+
+@pytest.mark.parametrize(
+    ("change", "low", "high"),
+    [(0.0, -0.3085, 0.3085), (1.0, 0.3830, 1.0), (-1.0, -1.0, -0.3830), (0.5, 0.0373, 0.6542)],
+)
+def test_ten_changes_that_are_all_alike_are_not_certain_to_go_on_so(change, low, high):
+    # By hand: 0 of 10 are otherwise, by Clopper and Pearson at most 1 − 0.025^(1/10) = 0.3085 of all; those may be ±1.
+    found = mean_change([change] * 10)
+    assert found.value == change
+    assert (found.low, found.high) == pytest.approx((low, high), abs=5e-5)
+
+
+def test_changes_that_differ_are_resampled():
+    changes = [1.0, -1.0, 0.0, 0.0, 1.0, 0.5]
+    assert mean_change(changes) == mean(changes)
+    assert mean_change([]) is None
 
 
 def test_no_values_have_no_mean():

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 import re
 from html.parser import HTMLParser
 
@@ -83,10 +84,27 @@ def test_it_asks_no_host_and_runs_no_script_but_its_own(report):
 
 def test_what_differs_between_two_runs_is_told(report):
     text = " ".join(parsed(report).texts)
+    assert "What differs: the questions or labels; " in text
     assert "search.alpha: 0.5 → 0.2" in text
     assert "Questions that went another way" in text
     assert "answer.correct" in text
     assert "Against the other run, nothing differs beyond chance." in text  # one wrong answer of three is chance
+
+
+def test_a_comparison_can_be_read_by_a_program(index, dataset, tmp_path):
+    evaluate(product(index), dataset, tmp_path / "before")
+    assert not (tmp_path / "before" / "comparison.json").exists()
+    sparse = product(index, search={"rerank": False, "alpha": 0.0})
+    done = evaluate(sparse, dataset, tmp_path / "after", other=tmp_path / "before")
+    compared = json.loads((tmp_path / "after" / "comparison.json").read_text(encoding="utf-8"))
+    assert (
+        compared["against"] == json.loads((tmp_path / "before" / "summary.json").read_text())["configuration"]["digest"]
+    )
+    assert [row["metric"] for row in compared["metrics"]] == [row.metric for row in done.comparisons]
+    for row in compared["metrics"]:
+        moved = [change[row["metric"]] for change in compared["questions"].values() if row["metric"] in change]
+        assert len(moved) == row["wins"] + row["losses"]
+        assert all(before != after for before, after in moved)
 
 
 def test_an_outcome_s_count_leads_to_its_questions(report):

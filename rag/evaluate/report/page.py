@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from importlib.resources import files
@@ -124,8 +124,7 @@ def _outcomes(outcomes: Mapping[str, int]) -> str:
 
 def _against(story: Story) -> str:
     assert story.before is not None
-    before, after = story.before["configuration"], story.summary["configuration"]
-    differs = _differences(before, after)
+    differs = _differences(story.before, story.summary)
     told = [change(row) for row in story.comparisons if row.significant]
     said = told or ["No metric differs beyond chance."]
     rows = "".join(
@@ -157,9 +156,18 @@ def _direction(row: Comparison) -> str:
     return "good" if (row.difference.value > 0) == (better == "higher") else "bad"
 
 
+_ALIKE = "Both runs have the same questions, labels, index, settings, models and grader."
+_OF_THE_RUN: dict[str, Callable[[Mapping[str, Any]], Any]] = {
+    "questions or labels": lambda summary: summary["dataset"]["digest"],
+    "grader": lambda summary: summary["grader"],
+    "version of Lastro": lambda summary: summary["version"],
+}
+
+
 def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
-    """Which settings, models or index differ between two configurations, in words."""
-    found = []
+    """What besides the answers differs between two runs, in words: settings, models, index, labels, grader."""
+    found = [f"the {name}" for name, of in _OF_THE_RUN.items() if of(before) != of(after)]
+    before, after = before["configuration"], after["configuration"]
     for part in ("index", "models"):
         for name in sorted({*before[part], *after[part]}):
             if before[part].get(name) != after[part].get(name):
@@ -171,7 +179,7 @@ def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
             for name in sorted({*old, *new})
             if old.get(name) != new.get(name)
         ]
-    return "What differs: " + "; ".join(found) + "." if found else "Both runs have the same index, settings and models."
+    return "What differs: " + "; ".join(found) + "." if found else _ALIKE
 
 
 def _moved(story: Story) -> str:
@@ -251,7 +259,8 @@ _PAGE = """<!doctype html>
 </header>
 <main>
 {sections}</main>
-<footer>Run {digest_run}. Lastro {version}. Intervals are 95 % bootstrap intervals over questions.</footer>
+<footer>Run {digest_run}. Lastro {version}. Intervals are of 95 %: by bootstrap over questions,
+exact where all are alike.</footer>
 <script>{script}</script>
 </body>
 </html>
