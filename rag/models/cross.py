@@ -39,7 +39,8 @@ class EmbeddedCross:
 
     def __init__(self, folder: Path, threads: int) -> None:
         self._config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-        self.identity = str(self._config["name"])
+        # The name alone would be that of whatever is trained under it next.
+        self.identity = f"{self._config['name']}:{self._config.get('adapter_sha256', '')[:8]}".rstrip(":")
         self.heads = tuple(self._config["heads"])
         self._tokenizer = OnnxEncoder.tokenizer(folder / "tokenizer.json", self._config["max_length"])
         self._workers = Workers(folder / "model.onnx", threads)

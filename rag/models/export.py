@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.errors import WeightsDamaged
+from rag.models.catalogue import sha256_of
 from rag.models.saturation import FULL, largest_weight, with_probe
 
 __all__ = ["export_cross_encoder", "export_encoder"]
@@ -59,6 +60,7 @@ def export_cross_encoder(fp32: Path, adapter: Path, out: Path) -> dict[str, Any]
     from rag.models.adapter import merged
 
     config = json.loads((adapter / "config.json").read_text(encoding="utf-8"))
+    config["adapter_sha256"] = sha256_of(adapter / "adapter.safetensors")
     trunk, heads, pooling = merged(fp32, adapter)
 
     class CrossEncoder(torch.nn.Module):

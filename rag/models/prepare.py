@@ -17,7 +17,7 @@ from rag.durable import DISK_FULL, put, system_error
 from rag.errors import DiskFull, LastroError, ModelError, WeightsDamaged
 from rag.models.catalogue import EMBEDDED, SHIPPED, Profile, Role, Store, sha256_of
 from rag.models.fetch import fetch
-from rag.models.saturation import check
+from rag.models.saturation import carries_probe, check
 
 __all__ = ["Progress", "prepare"]
 
@@ -91,13 +91,15 @@ def _current(store: Store, role: str) -> bool:
 
 
 def _fits(model: Path) -> bool:
+    """Whether its weights come out right here; of files of earlier versions that is not known."""
     from rag.models.encoder import OnnxEncoder
 
+    session = OnnxEncoder.session(model, 1)
     try:
-        check(OnnxEncoder.session(model, 1), model)
+        check(session, model)
     except WeightsDamaged:
         return False
-    return True
+    return carries_probe(session)
 
 
 def _adapter_sha256() -> str:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from rag.errors import WeightsDamaged
 
-__all__ = ["FULL", "REDUCED", "check", "largest_weight", "with_probe"]
+__all__ = ["FULL", "REDUCED", "carries_probe", "check", "largest_weight", "with_probe"]
 
 _OUTPUT = "overflow"
 _DEPTH, _WIDTH = 64, 16
@@ -57,12 +57,17 @@ def with_probe(model: Any, weight: int) -> None:
     model.graph.output.append(helper.make_tensor_value_info(_OUTPUT, TensorProto.INT32, (1, _WIDTH)))
 
 
+def carries_probe(session: Any) -> bool:
+    """Whether the model of ``session`` has the output that ``check`` looks at."""
+    return _OUTPUT in {output.name for output in session.get_outputs()}
+
+
 def check(session: Any, path: Path) -> None:
     """Raises WeightsDamaged where the weights of ``session``, loaded from ``path``, overflow on this CPU.
 
     A model that does not carry the output is not judged.
     """
-    if _OUTPUT not in {output.name for output in session.get_outputs()}:
+    if not carries_probe(session):
         return
     nothing = np.zeros((1, 2), np.int64)
     inputs = {one.name: nothing + (one.name == "attention_mask") for one in session.get_inputs()}

@@ -33,10 +33,12 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Figures and temperatures by head."""
+    """Figures and temperatures by head; ``by_set``: head, set and language with the number of pairs there and the
+    share right."""
 
     figures: dict[str, Figures]
     temperature: dict[str, float]
+    by_set: list[tuple[str, str, str, int, float]]
 
     def as_json(self) -> dict[str, object]:
         return asdict(self)
@@ -46,6 +48,7 @@ def calibrate(model: CrossEncoder, base: Path, dev: Sequence[Pair]) -> Calibrati
     """Fit each head's temperature on one half of its pairs; a head without pairs there keeps 1."""
     figures: dict[str, Figures] = {}
     temperatures: dict[str, float] = {}
+    by_set: list[tuple[str, str, str, int, float]] = []
     for head, task in (("classifier", "entailment"), ("relevance", "relevance")):
         pairs = [pair for pair in dev if pair.task == task]
         fitted_on = np.array([part_of(pair, purpose="calibration") == 0 for pair in pairs], bool)
@@ -55,6 +58,11 @@ def calibrate(model: CrossEncoder, base: Path, dev: Sequence[Pair]) -> Calibrati
             continue
         entailment, relevance = predict(model, base, pairs)
         logits = entailment if head == "classifier" else np.stack([np.zeros_like(relevance), relevance], 1)
+        whose = [(pair.set_name, pair.language) for pair in pairs]
+        for name, language in sorted(set(whose)):
+            of = np.array([one == (name, language) for one in whose])
+            share = float(np.mean(logits[of].argmax(1) == labels[of]))
+            by_set.append((head, name, language, int(of.sum()), share))
         temperature = temperatures[head] = fit_temperature(logits[fitted_on], labels[fitted_on])
         judged, right = logits[~fitted_on], labels[~fitted_on]
         figures[head] = Figures(
@@ -63,7 +71,7 @@ def calibrate(model: CrossEncoder, base: Path, dev: Sequence[Pair]) -> Calibrati
             expected_calibration_error(judged, right),
             expected_calibration_error(judged / temperature, right),
         )
-    return Calibration(figures, temperatures)
+    return Calibration(figures, temperatures, by_set)
 
 
 def fit_temperature(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> float:

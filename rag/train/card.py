@@ -25,7 +25,7 @@ def write_card(
 
     ``licences`` by the name of a set (a pair's origin up to ``>`` or ``:``); a set that has none is said to have none.
     """
-    sets = Counter((_set(pair), pair.language, pair.task) for pair in pairs)
+    sets = Counter((pair.set_name, pair.language, pair.task) for pair in pairs)
     rows = [
         f"| {origin} | {language} | {task} | {count:,} | {licences.get(origin, 'not stated')} |"
         for (origin, language, task), count in sorted(sets.items())
@@ -35,6 +35,7 @@ def write_card(
         f"| {of.temperature[head]:.2f} |"
         for head, of_head in of.figures.items()
     ]
+    by_set = [f"| {head} | {name} | {said} | {n:,} | {right:.3f} |" for head, name, said, n, right in of.by_set]
     last: dict[str, Any] = next((line for line in reversed(read_log(run)) if "loss" in line), {})
     size = (out / "adapter.safetensors").stat().st_size / 1e6
     parameters = [f"| {key} | {value} |" for key, value in asdict(recipe).items()]
@@ -55,6 +56,10 @@ def write_card(
             "| head | pairs | right | calibration error before | after | temperature |",
             "|---|---|---|---|---|---|",
             *figures,
+            "",
+            "| head | set | language | pairs | right |",
+            "|---|---|---|---|---|",
+            *by_set,
             "",
             "## Data",
             "",
@@ -94,7 +99,3 @@ def draw_curves(run: Path, out: Path) -> None:
             right.set_ylabel("held-out accuracy", color="#b3541e")
             right.set_ylim(0, 1)
         figure.savefig(out / CURVES, metadata={"Date": None})
-
-
-def _set(pair: Pair) -> str:
-    return pair.origin.split(">")[0].split(":")[0]

@@ -11,7 +11,7 @@ import click
 from rag.config import load_settings
 from rag.errors import MissingExtra
 from rag.terminal import print_json, say
-from rag.train.recipe import METHODS, Method, Recipe
+from rag.train.recipe import METHODS, RATES, Method, Recipe
 
 __all__ = ["train"]
 
@@ -79,11 +79,10 @@ def train(
     settings = load_settings().models
     torch.set_num_threads(threads_of(settings))
     base = Store(settings.cache_dir).path("fp32/model.safetensors").parent
-    rates: dict[Method, float] = {"full": 1.2e-4, "lora": 3e-4, "ia3": 3e-3, "prompt": 3e-2}
     chosen = cast(Method, method)
     recipe = Recipe(
         method=chosen,
-        learning_rate=learning_rate or rates[chosen],
+        learning_rate=learning_rate or RATES[chosen],
         minutes=minutes,
         seed=seed,
         evaluate_every=evaluate_every,

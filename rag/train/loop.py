@@ -7,6 +7,7 @@ stopped and resumed ends with the same weights as one that was not.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 from collections.abc import Callable, Sequence
@@ -19,6 +20,7 @@ import torch
 from torch import nn
 
 from rag.errors import InputError
+from rag.models.catalogue import sha256_of
 from rag.train.batches import batches, encode_pairs, predict, tensors
 from rag.train.model import CrossEncoder, trained_state
 from rag.train.pairs import NOT_SUPPORTED, Pair
@@ -58,7 +60,7 @@ def train(
     """Train on ``pairs``, in their order but for batching by length; ``out`` gets ``checkpoint.pt`` and ``log.jsonl``.
 
     ``dev`` pairs are judged every ``recipe.evaluate_every`` steps. Resumes from the checkpoint when there is one.
-    Raises InputError when there are no pairs or the checkpoint is of another recipe.
+    Raises InputError when there are no pairs or the checkpoint is of another recipe or other pairs.
     """
     if not pairs:
         raise InputError("no pairs to train on.", subject="pairs", hint="Give at least a few hundred.")
@@ -69,14 +71,15 @@ def train(
     encodings = encode_pairs(base, pairs, recipe.max_length)
     plan = batches([len(encoding) for encoding in encodings], recipe.batch_tokens, recipe.seed)
     optimiser = _optimiser(model, recipe)
-    at = _resume(out / CHECKPOINT, model, optimiser, recipe)
+    data = _digest(encodings, pairs, start)
+    at = _resume(out / CHECKPOINT, model, optimiser, recipe, data)
     if at.step:
         say(f"resuming at step {at.step} of {len(plan)}")
     started = time.monotonic() - at.spent
     while at.step < len(plan):
         at.spent = time.monotonic() - started
         progress = max(at.step / len(plan), at.spent / (60 * recipe.minutes) if recipe.minutes else 0.0)
-        if progress >= 1.0:
+        if progress >= 1.0 or (recipe.patience and at.failed >= recipe.patience):
             break
         scale = min(1.0, (at.step + 1) / max(1.0, recipe.warmup * len(plan))) * (1.0 - progress)
         for group in optimiser.param_groups:
@@ -84,18 +87,32 @@ def train(
         batch = plan[at.step]
         at.recent.append(_step(model, optimiser, tensors(encodings, batch, model.pad), [pairs[i] for i in batch]))
         at.step += 1
-        if at.step % _LOG_EVERY == 0 or at.step == len(plan):
-            loss = float(np.mean(at.recent))
-            _log(out, {"step": at.step, "of": len(plan), "loss": round(loss, 4), "seconds": round(at.spent)})
-            say(f"step {at.step} of {len(plan)}  loss {loss:.3f}  {at.spent / 60:.0f} min")
-            at.recent.clear()
-        due = bool(recipe.evaluate_every and dev) and at.step % recipe.evaluate_every == 0
-        if due and _has_stalled(model, base, dev, out, at, recipe, say):
-            break
+        if at.step % _LOG_EVERY == 0:
+            _tell_loss(out, at, len(plan), say)
+        if recipe.evaluate_every and dev and at.step % recipe.evaluate_every == 0:
+            _evaluate(model, base, dev, out, at, recipe, say)
         if at.step % recipe.checkpoint_every == 0:
-            _checkpoint(out, model, optimiser, at, recipe)
-    _checkpoint(out, model, optimiser, at, recipe)
+            _checkpoint(out, model, optimiser, at, recipe, data)
+    if at.recent:
+        _tell_loss(out, at, len(plan), say)
+    _checkpoint(out, model, optimiser, at, recipe, data)
     return model
+
+
+def _digest(encodings: Sequence[Sequence[int]], pairs: Sequence[Pair], start: Path | None) -> str:
+    """Of what is learned, in its order, and of the adapter it goes on from."""
+    digest = hashlib.sha256(sha256_of(start / "adapter.safetensors").encode() if start else b"")
+    for encoding, pair in zip(encodings, pairs, strict=True):
+        digest.update(f"{pair.task} {pair.label} {len(encoding)}".encode())
+        digest.update(np.asarray(encoding, np.int32).tobytes())
+    return digest.hexdigest()
+
+
+def _tell_loss(out: Path, at: _Position, steps: int, say: Say) -> None:
+    loss = float(np.mean(at.recent))
+    _log(out, {"step": at.step, "of": steps, "loss": round(loss, 4), "seconds": round(at.spent)})
+    say(f"step {at.step} of {steps}  loss {loss:.3f}  {at.spent / 60:.0f} min")
+    at.recent.clear()
 
 
 def _step(
@@ -133,10 +150,10 @@ def _entailment_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor
     return loss - either.sum()
 
 
-def _has_stalled(
+def _evaluate(
     model: CrossEncoder, base: Path, dev: Sequence[Pair], out: Path, at: _Position, recipe: Recipe, say: Say
-) -> bool:
-    """Judge ``dev``, log it, and say whether the run has stopped gaining."""
+) -> None:
+    """Judge ``dev``, log it, and count how often in a row nothing was gained."""
     entailment, relevance = predict(model, base, dev)
     right = [
         (entailment[i].argmax() if pair.task == "entailment" else int(relevance[i] > 0)) == pair.label
@@ -147,7 +164,6 @@ def _has_stalled(
     say(f"step {at.step}: {accuracy:.3f} of {len(dev)} held-out pairs right (best {max(at.best, accuracy):.3f})")
     at.failed = 0 if accuracy >= at.best + recipe.threshold else at.failed + 1
     at.best = max(at.best, accuracy)
-    return bool(recipe.patience) and at.failed >= recipe.patience
 
 
 def _optimiser(model: CrossEncoder, recipe: Recipe) -> torch.optim.Optimizer:
@@ -161,7 +177,7 @@ def _optimiser(model: CrossEncoder, recipe: Recipe) -> torch.optim.Optimizer:
 
 
 def _checkpoint(
-    out: Path, model: CrossEncoder, optimiser: torch.optim.Optimizer, at: _Position, recipe: Recipe
+    out: Path, model: CrossEncoder, optimiser: torch.optim.Optimizer, at: _Position, recipe: Recipe, data: str
 ) -> None:
     state: dict[str, Any] = {
         "model": trained_state(model),
@@ -169,13 +185,14 @@ def _checkpoint(
         "position": asdict(at),
         "random": torch.get_rng_state(),
         "recipe": asdict(recipe),
+        "data": data,
     }
     temporary = out / f"{CHECKPOINT}.tmp"
     torch.save(state, temporary)
     temporary.replace(out / CHECKPOINT)
 
 
-def _resume(path: Path, model: CrossEncoder, optimiser: torch.optim.Optimizer, recipe: Recipe) -> _Position:
+def _resume(path: Path, model: CrossEncoder, optimiser: torch.optim.Optimizer, recipe: Recipe, data: str) -> _Position:
     if not path.exists():
         return _Position()
     state = torch.load(path, weights_only=True)
@@ -188,6 +205,12 @@ def _resume(path: Path, model: CrossEncoder, optimiser: torch.optim.Optimizer, r
             f"{path} is of another recipe: {', '.join(changed)} differ.",
             subject=str(path),
             hint="Give another --out, or the recipe it was begun with.",
+        )
+    if state.get("data") != data:
+        raise InputError(
+            f"{path} is of other pairs, or goes on from another adapter.",
+            subject=str(path),
+            hint="Give another --out, or the data it was begun with.",
         )
     model.load_state_dict(state["model"], strict=False)
     optimiser.load_state_dict(state["optimiser"])

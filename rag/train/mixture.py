@@ -74,6 +74,7 @@ def mixture(data: Path, cache: Path, seed: int, encoder: QueryEncoder, nli_share
     of.dev.extend(_translated(english[::3], cache, random_)[0])
     of.train.extend(table_pairs(_OF_TABLES, seed))
     random_.shuffle(of.train)
+    random_.shuffle(of.dev)
     return replace(of, train=with_nli_share(of.train, nli_share, random_)) if nli_share else of
 
 

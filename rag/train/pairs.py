@@ -58,6 +58,11 @@ class Pair:
     origin: str
     language: Language
 
+    @property
+    def set_name(self) -> str:
+        """The set it was made from: its origin without what was done to it."""
+        return re.split("[>:]", self.origin)[0]
+
 
 @dataclass(frozen=True, slots=True)
 class Mixture:
@@ -188,7 +193,7 @@ def with_nli_share(pairs: Sequence[Pair], share: float, random_: random.Random) 
     """
     nli = {spec.name for spec in (*NLI_SETS, *HALVED_SETS)}
     lengths = [len(pair.first) + len(pair.second) for pair in pairs]
-    plain = [re.split("[>:]", pair.origin)[0] in nli and "?" not in pair.second for pair in pairs]
+    plain = [pair.set_name in nli and "?" not in pair.second for pair in pairs]
     allowed = sum(itertools.compress(lengths, plain)) * (1 - share) / share
     others = [at for at, is_plain in enumerate(plain) if not is_plain]
     random_.shuffle(others)

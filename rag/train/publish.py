@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -21,7 +22,7 @@ from rag.train.model import CrossEncoder
 from rag.train.pairs import ENTAILMENT_LABELS, Mixture
 from rag.train.recipe import Recipe
 
-__all__ = ["HEADS", "publish", "updates"]
+__all__ = ["HEADS", "check_served", "publish", "updates"]
 
 HEADS = {"classifier": ENTAILMENT_LABELS, "relevance": ()}
 """The labels of each head; a head without has one output."""
@@ -45,13 +46,7 @@ def publish(
     """
     from safetensors.torch import save_file
 
-    if recipe.method == "prompt":
-        raise InputError(
-            "prompt tuning makes no update of the weights, and only merged models are served.",
-            subject="method",
-            hint="Use full, lora or ia3; prompt tuning is there to be compared with.",
-        )
-    figures = calibrate(model, base, of.dev)
+    check_served(recipe)
     as_factors = recipe.method == "lora" and not started
     out.mkdir(parents=True, exist_ok=True)
     save_file(_factors(model, heads) if as_factors else updates(base, model, heads), out / "adapter.safetensors")
@@ -62,12 +57,28 @@ def publish(
         "scale": recipe.lora_alpha / recipe.rank if as_factors else 1.0,
         "pooling": "mean",
         "heads": {head: list(HEADS[head]) for head in heads},
-        "temperature": figures.temperature,
+        "temperature": dict.fromkeys(heads, 1.0),
         "max_length": 512,
         "kept_out": of.kept_out,
     }
-    (out / "config.json").write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")
+    _write(out, config)
+    figures = calibrate(CrossEncoder(base, Recipe(), out), base, of.dev)  # what ships is not quite what was trained
+    _write(out, config | {"temperature": {head: figures.temperature[head] for head in heads}})
     return figures
+
+
+def check_served(recipe: Recipe) -> None:
+    """Raises InputError for a method whose result no merged model can hold."""
+    if recipe.method == "prompt":
+        raise InputError(
+            "prompt tuning makes no update of the weights, and only merged models are served.",
+            subject="method",
+            hint="Use full, lora or ia3; prompt tuning is there to be compared with (`tests.bench.adapters`).",
+        )
+
+
+def _write(out: Path, config: dict[str, Any]) -> None:
+    (out / "config.json").write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")
 
 
 def updates(base: Path, model: CrossEncoder, heads: Sequence[str]) -> dict[str, torch.Tensor]:

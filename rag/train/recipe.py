@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["METHODS", "Method", "Recipe"]
+__all__ = ["METHODS", "RATES", "Method", "Recipe"]
 
 Method = Literal["full", "lora", "ia3", "prompt"]
 METHODS: tuple[Method, ...] = ("full", "lora", "ia3", "prompt")
+RATES: dict[Method, float] = {"full": 1.2e-4, "lora": 5e-4, "ia3": 5e-3, "prompt": 3e-2}
+"""The learning rate of each method where none is given."""
 
 
 @dataclass(frozen=True, slots=True)

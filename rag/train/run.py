@@ -21,7 +21,7 @@ from rag.train.loop import train
 from rag.train.mixture import mixture
 from rag.train.own import held_out, read_own
 from rag.train.pairs import LICENCES, Mixture, Pair
-from rag.train.publish import publish
+from rag.train.publish import check_served, publish
 from rag.train.recipe import Recipe
 
 __all__ = ["run"]
@@ -45,6 +45,7 @@ def run(
     ``data`` is a file of own pairs or the folder of public sets. ``start``: the adapter to go on from, or None. Raises
     InputError.
     """
+    check_served(recipe)
     own = data.is_file()
     pairs = _own(task, data) if own else _public(data, out, recipe)
     heads = (_HEADS[task],) if own else tuple(_HEADS.values())

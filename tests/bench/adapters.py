@@ -24,9 +24,7 @@ from rag.train.loop import train
 from rag.train.model import CrossEncoder, trained_state
 from rag.train.pairs import NLI_SETS, NOT_SUPPORTED, Mixture, Pair, halves, sample_nli
 from rag.train.publish import publish
-from rag.train.recipe import METHODS, Recipe
-
-RATES = {"full": 1.2e-4, "lora": 5e-4, "ia3": 5e-3, "prompt": 3e-2}
+from rag.train.recipe import METHODS, RATES, Recipe
 
 
 def accuracy(model: CrossEncoder, base: Path, pairs: list[Pair]) -> float:

@@ -137,9 +137,38 @@ def test_a_tenth_of_the_states_is_dropped_and_the_rest_scaled_only_in_training(b
     assert torch.equal(dropout.eval()(ones), ones)
 
 
+def test_a_run_is_not_resumed_on_other_pairs_or_from_another_adapter(base, tmp_path):
+    model = train(base, pairs_of(60), tmp_path, FAST)
+    train(base, pairs_of(60), tmp_path, FAST)
+    with pytest.raises(InputError, match="of other pairs"):
+        train(base, [*pairs_of(60), *pairs_of(1, seed=5)], tmp_path, FAST)
+    flipped = [replace(pairs_of(60)[0], label=2), *pairs_of(60)[1:]]
+    with pytest.raises(InputError, match="of other pairs"):
+        train(base, flipped, tmp_path, FAST)
+    publish(base, model, FAST, Mixture([], pairs_of(20), {}), "tiny", tmp_path / "adapter")
+    with pytest.raises(InputError, match="goes on from another adapter"):
+        train(base, pairs_of(60), tmp_path, FAST, start=tmp_path / "adapter")
+
+
+def test_a_run_that_stopped_gaining_stays_stopped(base, tmp_path):
+    recipe = replace(FAST, evaluate_every=2, patience=2, threshold=2.0)
+    train(base, pairs_of(600), tmp_path, recipe, dev=pairs_of(30, seed=1))
+    steps = read_log(tmp_path)[-1]["step"]
+    assert steps == 4, "two evaluations in a row cannot gain 2.0"
+    train(base, pairs_of(600), tmp_path, recipe, dev=pairs_of(30, seed=1))
+    assert read_log(tmp_path)[-1]["step"] == steps
+
+
+def test_a_run_too_short_for_the_log_tells_its_loss_once(base, tmp_path):
+    train(base, pairs_of(40), tmp_path, FAST)
+    assert [line for line in read_log(tmp_path) if "loss" in line][-1]["step"] < 50
+
+
 def test_virtual_tokens_are_compared_with_but_not_shipped(base, tmp_path):
     recipe = replace(FAST, method="prompt", prompt_tokens=4)
     model = train(base, pairs_of(40), tmp_path, recipe)
+    with pytest.raises(InputError, match="prompt tuning"):
+        run("entailment", base, tmp_path / "absent.jsonl", tmp_path / "out", recipe, start=None)
     with pytest.raises(InputError, match="prompt tuning"):
         publish(base, model, recipe, Mixture([], pairs_of(20), {}), "tiny", tmp_path / "adapter")
 
@@ -244,6 +273,7 @@ def test_own_pairs_are_trained_measured_and_served(base, tmp_path):
     assert figures.figures["relevance"].accuracy > 0.9
     card = (out / "adapter" / "README.md").read_text(encoding="utf-8")
     assert "| mine.jsonl | en | relevance |" in card
+    assert "| relevance | mine.jsonl | en | " in card
     assert "learning_rate" in card
     assert "<svg" in (out / "adapter" / "curves.svg").read_text(encoding="utf-8")
     reranker = load_reranker(ModelSettings(reranker=str(out / "served")))
