@@ -53,8 +53,11 @@ def export_encoder(fp32: Path, out: Path) -> dict[str, Any]:
     return _encoder_parity(out)
 
 
-def export_cross_encoder(fp32: Path, adapter: Path, out: Path) -> dict[str, Any]:
-    """Merge ``adapter`` into the encoder and write ``model.onnx`` (int8, one output a head), tokenizer and config."""
+def export_cross_encoder(fp32: Path, adapter: Path, out: Path, *, largest: int | None = None) -> dict[str, Any]:
+    """Merge ``adapter`` into the encoder and write ``model.onnx`` (int8, one output a head), tokenizer and config.
+
+    ``largest``: the largest weight, by default what this CPU takes. Returns and raises as ``export_encoder``.
+    """
     import torch
 
     from rag.models.adapter import merged
@@ -77,11 +80,11 @@ def export_cross_encoder(fp32: Path, adapter: Path, out: Path) -> dict[str, Any]
 
     shutil.copy(fp32 / "tokenizer.json", out / "tokenizer.json")
     (out / "config.json").write_text(json.dumps(config, indent=1), encoding="utf-8")
-    _export(CrossEncoder(), out, list(heads))
+    _export(CrossEncoder(), out, list(heads), largest)
     return _cross_parity(out, list(heads))
 
 
-def _export(model: Any, out: Path, outputs: list[str]) -> None:
+def _export(model: Any, out: Path, outputs: list[str], largest: int | None = None) -> None:
     import onnx
     import torch
     from onnxruntime.quantization import QuantType, quantize_dynamic
@@ -109,7 +112,7 @@ def _export(model: Any, out: Path, outputs: list[str]) -> None:
         # The quantiser turns Gemm into MatMul with a transposed weight and trips over the shapes noted before.
         del graph.graph.value_info[:]
         onnx.save(graph, fp32)
-        weight = largest_weight()
+        weight = largest or largest_weight()
         quantize_dynamic(
             fp32,
             out / "model.onnx",

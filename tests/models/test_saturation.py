@@ -6,12 +6,14 @@ import subprocess
 import sys
 
 import numpy as np
+import onnx
 import pytest
 import torch
 
 from rag.errors import WeightsDamaged
 from rag.models import export
-from rag.models.encoder import OnnxEncoder, padded
+from rag.models.encoder import OnnxEncoder, Workers, padded
+from rag.models.prepare import _fits
 from rag.models.saturation import FULL, REDUCED, check, largest_weight
 from tests.faults.disks import ROOT
 
@@ -58,9 +60,7 @@ def models(tmp_path_factory):
     for name, weight in (("full", FULL), ("reduced", REDUCED)):
         made[name] = tmp_path_factory.mktemp("models") / name
         made[name].mkdir()
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(export, "largest_weight", lambda weight=weight: weight)
-            export._export(Layer(), made[name], ["state"])
+        export._export(Layer(), made[name], ["state"], weight)
     return made
 
 
@@ -76,6 +76,41 @@ def test_weights_of_seven_bits_serve_everywhere_and_of_eight_where_they_come_out
     else:
         with pytest.raises(WeightsDamaged, match="overflow on this CPU"):
             check(OnnxEncoder.session(models["full"] / "model.onnx", 1), models["full"])
+
+
+def altered(folder, out, change):
+    model = onnx.load(folder / "model.onnx")
+    change(model.graph)
+    onnx.save(model, out / "model.onnx")
+    return out / "model.onnx"
+
+
+def expecting_more(graph):
+    """As where a product comes out smaller than it should."""
+    (expected,) = (one for one in graph.initializer if one.name == "probe_expected")
+    expected.CopyFrom(onnx.numpy_helper.from_array(onnx.numpy_helper.to_array(expected) + 1, expected.name))
+
+
+def without_probe(graph):
+    """As earlier versions wrote it."""
+    del graph.output[1:]
+    kept = [node for node in graph.node if not node.name.startswith("probe_")]
+    del graph.node[:]
+    graph.node.extend(kept)
+
+
+def test_a_model_whose_products_come_out_wrong_is_not_served_and_is_made_anew(models, tmp_path):
+    path = altered(models["reduced"], tmp_path, expecting_more)
+    with pytest.raises(WeightsDamaged, match="overflow on this CPU"):
+        Workers(path, 1)
+    assert not _fits(path)
+    assert _fits(models["reduced"] / "model.onnx")
+
+
+def test_a_model_of_which_nobody_knows_is_served_but_made_anew_by_prepare(models, tmp_path):
+    path = altered(models["reduced"], tmp_path, without_probe)
+    assert np.allclose(Workers(path, 1).session.run(["state"], padded(IDS))[0], state(models["reduced"]))
+    assert not _fits(path)
 
 
 @pytest.mark.skipif(shutil.which("qemu-x86_64") is None, reason="qemu-user, an emulator of old CPUs, is not installed")
