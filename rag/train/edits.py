@@ -1,4 +1,4 @@
-"""Sentences changed so that they say something else: another number, another date, another name, or the opposite.
+"""Sentences changed so that they say something else: another number, unit, date or name, or the opposite.
 
 A model that only looks for shared words takes each of them for the sentence it was made of. Where an edit cannot be
 made with certainty (no number, no other name in reach, no verb whose negation is known) there is none.
@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from rag.text import fold
 from rag.types import Language
 
-__all__ = ["EDITS", "change_date", "change_number", "negate", "swap_name"]
+__all__ = ["EDITS", "change_date", "change_number", "change_unit", "negate", "swap_name"]
 
 _DIGITS = re.compile(r"(?<![\w.,])\d+(?:[.,]\d+)*(?![\w]|[.,]\d)")
 _YEAR = re.compile(r"(?<![\w.,])(?:1[5-9]|20)\d{2}(?![\w.,]\d|\w)")
@@ -21,6 +21,31 @@ _MONTHS = {
     "en": "January February March April May June July August September October November December".split(),
     "pt": "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro".split(),
 }
+_UNITS = {
+    "en": (
+        "seconds minutes hours days weeks months years",
+        "millimetres centimetres metres kilometres miles feet inches",
+        "millimeters centimeters meters kilometers miles feet inches",
+        "mm cm m km",
+        "grams kilograms tons tonnes",
+        "mg g kg",
+        "million billion trillion",
+        "dollars euros francs yen",
+        "W kW MW GW",
+    ),
+    "pt": (
+        "segundos minutos horas dias semanas meses anos",
+        "milímetros centímetros metros quilômetros milhas",
+        "milímetros centímetros metros quilómetros milhas",
+        "mm cm m km",
+        "gramas quilogramas quilos toneladas",
+        "mg g kg",
+        "milhões bilhões trilhões",
+        "reais dólares euros francos",
+        "W kW MW GW",
+    ),
+}
+"""Units that measure the same, but none in the place of another."""
 _NAME = re.compile(r"\b[A-ZÀ-Ý][\wà-ÿ'-]+(?:\s(?:(?:d[aeo]s?|of|the|von|van)\s)?[A-ZÀ-Ý][\wà-ÿ'-]+)*")
 _VERBS = {
     "en": re.compile(r"\b(is|are|was|were|has|have|had|can|could|will|would|must|should|may)\b(?! not|n't)", re.I),
@@ -45,6 +70,19 @@ def change_number(sentence: str, language: Language, others: Sequence[str], rand
     place = random_.choice([i for i, digit in enumerate(digits) if digit.isdigit()])
     digits[place] = random_.choice([digit for digit in "123456789" if digit != digits[place]])
     return _replaced(sentence, match, "".join(digits))
+
+
+def change_unit(sentence: str, language: Language, others: Sequence[str], random_: random.Random) -> str | None:
+    """The unit after a number exchanged for another that measures the same."""
+    found = [
+        (match, units)
+        for units in map(str.split, _UNITS[language])
+        for match in re.finditer(rf"(?<=\d\s)(?:{'|'.join(units)})\b(?![/²³^])", sentence)
+    ]
+    if not found:
+        return None
+    match, units = random_.choice(found)
+    return _replaced(sentence, match, random_.choice([unit for unit in units if unit != match.group()]))
 
 
 def change_date(sentence: str, language: Language, others: Sequence[str], random_: random.Random) -> str | None:
@@ -111,4 +149,10 @@ def _replaced(sentence: str, match: re.Match[str], by: str) -> str:
 
 
 Edit = Callable[[str, Language, Sequence[str], random.Random], str | None]
-EDITS: dict[str, Edit] = {"number": change_number, "date": change_date, "name": swap_name, "negation": negate}
+EDITS: dict[str, Edit] = {
+    "number": change_number,
+    "unit": change_unit,
+    "date": change_date,
+    "name": swap_name,
+    "negation": negate,
+}

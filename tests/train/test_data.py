@@ -8,7 +8,7 @@ import re
 import pytest
 
 from rag.train.claims import beside_pairs, claim_pairs, edited_pairs
-from rag.train.edits import EDITS, change_date, change_number, negate, swap_name
+from rag.train.edits import EDITS, change_date, change_number, change_unit, negate, swap_name
 from rag.train.pairs import HALVED_SETS, NLI_SETS, NOT_SUPPORTED, Pair, halves, part_of, read_nli, with_nli_share
 from rag.train.questions import Question, read_qa
 from rag.train.ranking import asked_in, passage_index, ranking_pairs
@@ -32,6 +32,9 @@ R = random.Random(0)
         (change_number, "Opened in 1999.", "en", None),  # a year is a date's business
         (change_number, "Sem números.", "pt", None),
         (change_date, "They may pay 30 euros.", "en", None),
+        (change_unit, "Many years ago it weighed a ton.", "en", None),  # no number that it counts
+        (change_unit, "It runs at 30 m/s.", "en", None),
+        (change_unit, "Tem 12 andares.", "pt", None),
         (swap_name, "Nothing here is called anything.", "en", None),
     ],
 )
@@ -52,6 +55,14 @@ def test_an_edited_date_is_another_date():
         edited = change_date("A reunião foi em 12 de março de 2024.", "pt", [], random.Random(seed))
         assert edited != "A reunião foi em 12 de março de 2024."
         assert edited.startswith("A reunião foi em 12 de ")
+
+
+def test_an_edited_unit_measures_the_same():
+    made = {change_unit("O prazo é de 24 meses.", "pt", [], random.Random(seed)) for seed in range(60)}
+    assert made == {f"O prazo é de 24 {unit}." for unit in ("segundos", "minutos", "horas", "dias", "semanas", "anos")}
+    assert {change_unit("It weighs 31 kg now.", "en", [], random.Random(seed)) for seed in range(30)} == {
+        "It weighs 31 mg now.", "It weighs 31 g now."
+    }  # fmt: skip
 
 
 def test_a_swapped_name_comes_from_the_passage():
