@@ -65,8 +65,8 @@ def repeat(name: str, outcomes: Outcomes, risk: float, certainty: float, splits:
         return
     print(
         told + f"{len(coverages)} of {splits} splits promise it; held out {np.mean(coverages):.0%} answered, "
-        f"{np.mean(risks):.1%} of them wrong; above the bound in {exceeded} ({exceeded / splits:.1%}), "
-        f"beyond scatter in {beyond_scatter}"
+        f"{np.mean(risks):.1%} of them wrong; above the bound in {exceeded} ({exceeded / splits:.1%} of all, "
+        f"{exceeded / len(coverages):.1%} of those that promise), beyond scatter in {beyond_scatter}"
     )
 
 

@@ -2,7 +2,7 @@
 
     python -m tests.bench.evaluation --data DATA_FOLDER --work FOLDER [--sets squad faquad pira-pt pira-en unseen-en …]
     [--questions 150] [--configurations sparse hybrid reranked] [--answers none extractive decoder]
-    [--tables]
+    [--tables] [--every]
 
 Each set's documents are written as files and ingested once; ``--questions`` of its questions are drawn with a fixed
 seed, a third of them unanswerable where the set has such. What was asked is kept in ``--work``: stopped, the same
@@ -15,6 +15,7 @@ more than the share that is said to the letter.
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,6 +25,7 @@ from ingest import ingest_folder
 from rag.config import load_settings
 from rag.evaluate.dataset import read_dataset
 from rag.evaluate.evaluation import evaluate
+from rag.evaluate.measures import MEASURES
 from rag.evaluate.summary import read_summary
 from rag.facade import Lastro
 from tests.bench.public_sets import SETS, read_set, write_folder, write_questions
@@ -50,6 +52,7 @@ def main() -> None:
     parser.add_argument("--configurations", nargs="+", choices=CONFIGURATIONS, default=list(CONFIGURATIONS))
     parser.add_argument("--answers", choices=("none", "extractive", "decoder"), default="extractive")
     parser.add_argument("--tables", action="store_true", help="print what --work has, and ask nothing")
+    parser.add_argument("--every", action="store_true", help="print every metric of every run, a table a set")
     options = parser.parse_args()
     for name in () if options.tables else options.sets:
         public, work = read_set(name, options.data), options.work / name
@@ -69,6 +72,10 @@ def main() -> None:
                 alphas=False,
                 progress=lambda at, of, _: print(f"{at}/{of}", end="\r", file=sys.stderr),
             )
+    if options.every:
+        for name in options.sets:
+            every(options.work / name)
+        return
     for shown in (FOUND, SAID):
         table(options.work, options.sets, shown)
 
@@ -88,6 +95,26 @@ def table(work: Path, sets: Sequence[str], shown: Sequence[str]) -> None:
             told.add(configuration)
             cells = " | ".join(cell(metrics.get(metric)) for metric in shown)
             print(f"| {name} | {configuration} | {answers} | {summary['dataset']['questions']} | {cells} |")
+
+
+def every(work: Path) -> None:
+    """All metrics of the finished runs of one set, a column a run, and the time an answer takes."""
+    runs = sorted(path.parent for path in work.glob("*-*/summary.json"))
+    if not runs:
+        return
+    summaries = [read_summary(run) for run in runs]
+    asked = summaries[0]["dataset"]
+    print(f"\n## {work.name}: {asked['questions']} questions, {asked['unanswerable']} of them without an answer\n")
+    print("| | " + " | ".join(run.name.replace("-", ", ").replace(", none", "") for run in runs) + " |")
+    print("|" + "---|" * (len(runs) + 1))
+    for metric in MEASURES:
+        cells = [cell(summary["metrics"].get(metric)) for summary in summaries]
+        if set(cells) != {"–"}:
+            print(f"| {metric} | {' | '.join(cells)} |")
+    taken = [json.loads((run / "latency.json").read_text(encoding="utf-8")).get("total") for run in runs]
+    if any(taken):
+        seconds = [f"{one['p50'] / 1000:.2f} / {one['p95'] / 1000:.2f}" if one else "–" for one in taken]
+        print(f"| seconds an answer, p50 / p95 | {' | '.join(seconds)} |")
 
 
 def cell(found: dict[str, float] | None) -> str:
