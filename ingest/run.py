@@ -13,6 +13,7 @@ from pathlib import Path
 from ingest import read
 from ingest.ahead import Request, read_ahead
 from ingest.embed import Embedded, Embedder, Encoder, fingerprint_of
+from ingest.naming import title_from_name
 from ingest.plan import Plan, Ready, check_for_work, is_renamed, look, moved_to
 from ingest.progress import Progress, Stage, Step
 from ingest.read import Extract
@@ -284,12 +285,11 @@ def _state(file: Found, digest: str, doc_id: str | None) -> FileState:
 
 
 def _document(doc_id: str, file: Found, reading: Reading, extract: Extract) -> Document:
-    stem = Path(file.source).stem.replace("_", " ").replace("-", " ")
     first = extract.headings[0].title if extract.headings and extract.headings[0].level == 1 else ""
     return Document(
         doc_id=doc_id,
         source=file.source,
-        title=extract.title or first or stem,
+        title=extract.title or first or title_from_name(file.source),
         media_type=reading.media_type,
         language=detect_language(extract.text),
         text=extract.text,

@@ -14,7 +14,7 @@ from rag.errors import UnreadableFile
 
 __all__ = ["MEDIA_TYPES", "READING_VERSION", "Extract", "extract", "sniff"]
 
-READING_VERSION = "7"
+READING_VERSION = "8"
 """Changes whenever the readers or the splitter make something else of a file: files read by another are read again."""
 
 MEDIA_TYPES = {

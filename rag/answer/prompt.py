@@ -81,15 +81,20 @@ def constant() -> list[Message]:
 
 def build(question: str, passages: Sequence[Passage], language: Language) -> list[Message]:
     """The whole prompt. Text inside a passage cannot pose as another passage: its line breaks become spaces."""
-    shown = "\n".join(f"[{p.n}] ({context_of(p.hit)}) {' '.join(p.text.split())}" for p in passages)
+    shown = "\n".join(" ".join([f"[{p.n}]", *_under(p.hit), *p.text.split()]) for p in passages)
     asked = f"{question.strip()}\n{_LANGUAGE[language]}"
     return [*constant(), {"role": "user", "content": _USER.format(passages=shown, question=asked)}]
 
 
 def context_of(hit: Hit) -> str:
-    """Title and last heading of a hit, as the prompt shows them."""
+    """Title and last heading of a hit, as the prompt shows them; empty where it has neither."""
     heading = hit.headings[-1] if hit.headings and hit.headings[-1] != hit.title else ""
-    return f"{hit.title}: {heading}" if heading else hit.title
+    return ": ".join(part for part in (hit.title, heading) if part)
+
+
+def _under(hit: Hit) -> list[str]:
+    context = context_of(hit)
+    return [f"({context})"] if context else []
 
 
 def select(

@@ -37,6 +37,13 @@ _TASKS = ("entailment", "reranker")
     default=0.0,
     help="Of the public sets' text, what plain sentence pairs are to be; 0 = as they come.",
 )
+@click.option(
+    "--share",
+    type=click.FloatRange(0, 1, min_open=True),
+    default=1.0,
+    show_default=True,
+    help="Of the weights that ship; the rest are the shipped adapter's, which forgets less.",
+)
 @click.option("--evaluate-every", type=click.IntRange(0), default=200, show_default=True, help="Steps; 0 = never.")
 @click.option("--fresh", is_flag=True, help="Start from the encoder, not from the shipped adapter.")
 @click.option("--seed", type=int, default=0, show_default=True)
@@ -50,6 +57,7 @@ def train(
     passes: int,
     learning_rate: float | None,
     nli_share: float,
+    share: float,
     evaluate_every: int,
     fresh: bool,
     seed: int,
@@ -87,6 +95,7 @@ def train(
         seed=seed,
         evaluate_every=evaluate_every,
         nli_share=nli_share,
+        share=share,
     )
     figures = run(task, base, data, out, recipe, start=None if fresh else SHIPPED, passes=passes, say=say)
     if as_json:

@@ -22,7 +22,7 @@ from torch import nn
 from rag.models.adapter import merged
 from rag.train.recipe import Recipe
 
-__all__ = ["CrossEncoder", "Trained", "trained_state"]
+__all__ = ["CrossEncoder", "Trained", "interpolate", "trained_state"]
 
 Trained = dict[str, torch.Tensor]
 
@@ -122,6 +122,13 @@ def _head(width: int, outputs: int, start: nn.Module | None) -> nn.Module:
         head.get_submodule("dense").load_state_dict(linear[0].state_dict())
         head.get_submodule("out").load_state_dict(linear[1].state_dict())
     return head
+
+
+@torch.no_grad()
+def interpolate(model: CrossEncoder, before: CrossEncoder, share: float) -> None:
+    """Make ``model`` the mean of itself (``share``) and of ``before``, a fully trained one like it."""
+    for after, earlier in zip(model.parameters(), before.parameters(), strict=True):
+        after.copy_(torch.lerp(earlier, after, share))
 
 
 def trained_state(model: CrossEncoder) -> Trained:

@@ -22,7 +22,8 @@ class Recipe:
     ``batch_tokens``: padded tokens a step. ``minutes``: bound on the wall clock, 0 = none. ``evaluate_every``: steps
     between evaluations on held-out pairs; after ``patience`` of them that do not gain ``threshold`` over the best, the
     run stops; 0 = never. ``limit``: the first pairs only, 0 = all. ``nli_share``: what plain NLI is of the public sets'
-    text, 0 = as they come.
+    text, 0 = as they come. ``share``: of the weights that ship, what was trained, the rest being
+    what the run went on from (full training; Wortsman et al., arXiv 2109.01903).
     """
 
     method: Method = "full"
@@ -43,3 +44,4 @@ class Recipe:
     seed: int = 0
     limit: int = 0
     nli_share: float = 0.0
+    share: float = 1.0

@@ -13,12 +13,14 @@ from pathlib import Path
 from typing import Literal, cast
 
 from rag.config import load_settings
+from rag.errors import InputError
 from rag.models import load_encoder
 from rag.models.export import export_cross_encoder
 from rag.train.calibration import Calibration
 from rag.train.card import draw_curves, write_card
 from rag.train.loop import train
 from rag.train.mixture import mixture
+from rag.train.model import CrossEncoder, interpolate
 from rag.train.own import held_out, read_own
 from rag.train.pairs import LICENCES, Mixture, Pair
 from rag.train.publish import check_served, publish
@@ -46,6 +48,12 @@ def run(
     InputError.
     """
     check_served(recipe)
+    if recipe.share < 1 and (start is None or recipe.method != "full"):
+        raise InputError(
+            "--share mixes fully trained weights with those of the adapter gone on from, and there are none.",
+            subject="--share",
+            hint="Leave out --share, or --fresh and --method.",
+        )
     own = data.is_file()
     pairs = _own(task, data) if own else _public(data, out, recipe)
     heads = (_HEADS[task],) if own else tuple(_HEADS.values())
@@ -54,6 +62,8 @@ def run(
     say(f"{len(pairs.train):,} pairs to train on, {len(pairs.dev):,} kept out")
     seen = [pair for turn in range(passes) for pair in _shuffled(pairs.train, recipe.seed + turn)]
     model = train(base, seen, out, recipe, dev=pairs.dev[:2000], start=start, say=say)
+    if start is not None and recipe.share < 1:
+        interpolate(model, CrossEncoder(base, recipe, start), recipe.share)
     adapter = out / "adapter"
     name = f"{task}-{data.stem}"
     figures = publish(base, model, recipe, pairs, name, adapter, heads=heads, started=start is not None)

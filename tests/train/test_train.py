@@ -21,7 +21,7 @@ from rag.train.batches import batches, predict
 from rag.train.calibration import calibrate, expected_calibration_error, fit_temperature
 from rag.train.cli import train as train_command
 from rag.train.loop import load_checkpoint, read_log, train
-from rag.train.model import CrossEncoder
+from rag.train.model import CrossEncoder, interpolate
 from rag.train.own import held_out, read_own
 from rag.train.pairs import NOT_SUPPORTED, Mixture, Pair
 from rag.train.publish import publish
@@ -148,6 +148,28 @@ def test_a_run_is_not_resumed_on_other_pairs_or_from_another_adapter(base, tmp_p
     publish(base, model, FAST, Mixture([], pairs_of(20), {}), "tiny", tmp_path / "adapter")
     with pytest.raises(InputError, match="goes on from another adapter"):
         train(base, pairs_of(60), tmp_path, FAST, start=tmp_path / "adapter")
+
+
+def test_what_ships_may_be_part_of_what_was_gone_on_from(base, tmp_path):
+    before = publish_of(base, tmp_path / "before", pairs_of(200, seed=3))
+    models = {share: CrossEncoder(base, FAST, before) for share in (0.25, 1.0)}
+    with torch.no_grad():
+        for model in models.values():
+            for parameter in model.parameters():
+                parameter.add_(1.0)
+    for share, model in models.items():
+        interpolate(model, CrossEncoder(base, FAST, before), share)
+    for part, whole in zip(models[0.25].parameters(), models[1.0].parameters(), strict=True):
+        assert torch.allclose(part, whole - 0.75, atol=1e-5)
+    recipe = replace(FAST, share=0.5)
+    for method, start in (("lora", before), ("full", None)):
+        with pytest.raises(InputError, match="--share"):
+            run("entailment", base, tmp_path / "own.jsonl", tmp_path, replace(recipe, method=method), start=start)
+
+
+def publish_of(base, out, pairs):
+    publish(base, train(base, pairs, out, FAST), FAST, Mixture([], pairs_of(20), {}), "tiny", out / "adapter")
+    return out / "adapter"
 
 
 def test_a_run_that_stopped_gaining_stays_stopped(base, tmp_path):
