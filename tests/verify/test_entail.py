@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from rag.config import VerifySettings, load_settings
+from rag.errors import UsageError
 from rag.facade import Verifier
 from rag.types import Citation
 from rag.verify.entail import judge
@@ -189,6 +190,15 @@ def test_a_claim_of_several_sentences_stands_or_falls_with_the_weakest():
     }
     assert verifier.verify("A bomba P-200 pesa 9,8 kg. O frete custa caro.", PASSAGE).label == "not_found"
     assert verifier.verify("A bomba P-200 pesa 9,8 kg. Claro!", PASSAGE).label == "supported", "what claims nothing"
+
+
+def test_a_claim_may_be_longer_than_a_question_but_not_empty_or_endless():
+    verifier = Verifier(load_settings(), Overlap())
+    assert verifier.verify("A garantia é de 24 meses. " * 100, PASSAGE).label == "supported"
+    for claim, said in (("  ?", "the claim is empty"), ("a" * 20_001, "20000 is the most")):
+        with pytest.raises(UsageError, match=said) as error:
+            verifier.verify(claim, PASSAGE)
+        assert error.value.subject == "claim"
 
 
 def test_citation_marks_are_no_part_of_what_is_verified():
