@@ -201,7 +201,7 @@ def test_metrics_count_what_happened(client):
         ("/v1/query/stream", {"question": "x", "collection": "absent"}, 404, "collection"),
         ("/v1/search", {"question": "x", "k": 0}, 422, "k"),
         ("/v1/search", {"question": "x", "filter": {"languages": ["fr"]}}, 422, "filter.languages.0"),
-        ("/v1/verify", {"claim": "", "context": "x"}, 422, "question"),
+        ("/v1/verify", {"claim": "", "context": "x"}, 422, "claim"),
         ("/v1/verify", {"claim": "x"}, 422, "context"),
         ("/v1/chat/completions", {"messages": []}, 422, "messages"),
         ("/v1/chat/completions", CHAT | {"model": "gpt-4"}, 404, "model"),
