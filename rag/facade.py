@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from rag.calibration import calibrated
 from rag.config import ModelSettings, Settings, load_settings
-from rag.errors import LastroError, UsageError
+from rag.errors import LastroError
 from rag.index import Index, Snapshot
 from rag.models import load_encoder, load_entailer, load_generator, load_reranker
-from rag.pipeline import Event, Parts, ask, check_question
+from rag.pipeline import Event, Parts, ask, check_question, check_text
 from rag.search import search
 from rag.search.remember import Remembering
 from rag.text import ANALYSER_VERSION, detect_language, fold, terms
@@ -46,7 +46,7 @@ class Verifier:
         """The verdict on ``claim``; evidence offsets are into ``context``. ``question`` says what it is about ("It was
         1999."), not what it must answer. A claim of several sentences stands or falls with the weakest of them. Raises
         UsageError for an empty claim and for one of more than 20,000 characters."""
-        _check_claim(claim)
+        check_text(claim, "claim", _LONGEST_CLAIM, ("Say what is to be verified.", "Verify its parts one by one."))
         source = Citation(1, "", "", "", None, 0, len(context), context)
         sources = [Source(source, (), detect_language(context))]
         said = [part.text for part in claims(claim, detect_language(claim)) if part.asserts]
@@ -55,17 +55,6 @@ class Verifier:
                 judge(self._entailer, question, part, (sources, []), self.settings.verify, as_answer=False)
                 for part in (said or [claim])
             ]
-        )
-
-
-def _check_claim(claim: str) -> None:
-    if not any(c.isalnum() for c in claim):
-        raise UsageError("the claim is empty.", subject="claim", hint="Say what is to be verified.")
-    if len(claim) > _LONGEST_CLAIM:
-        raise UsageError(
-            f"the claim has {len(claim)} characters; {_LONGEST_CLAIM} is the most.",
-            subject="claim",
-            hint="Verify its parts one by one.",
         )
 
 

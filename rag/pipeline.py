@@ -22,16 +22,18 @@ MAX_QUESTION = 2_000
 
 def check_question(question: str) -> str:
     """The question without surrounding space. Raises UsageError when it is empty or too long."""
-    asked = " ".join(question.split())
-    if not any(c.isalnum() for c in asked):
-        raise UsageError("the question is empty.", subject="question", hint="Ask something.")
-    if len(asked) > MAX_QUESTION:
-        raise UsageError(
-            f"the question has {len(asked)} characters; {MAX_QUESTION} is the most.",
-            subject="question",
-            hint="Ask one thing at a time.",
-        )
-    return asked
+    return check_text(question, "question", MAX_QUESTION, ("Ask something.", "Ask one thing at a time."))
+
+
+def check_text(text: str, what: str, most: int, hints: tuple[str, str]) -> str:
+    """``text`` without surplus space. Raises UsageError about ``what`` it is when it is empty (the first of ``hints``)
+    or has more than ``most`` characters (the second)."""
+    plain = " ".join(text.split())
+    if not any(c.isalnum() for c in plain):
+        raise UsageError(f"the {what} is empty.", subject=what, hint=hints[0])
+    if len(plain) > most:
+        raise UsageError(f"the {what} has {len(plain)} characters; {most} is the most.", subject=what, hint=hints[1])
+    return plain
 
 
 def ask(

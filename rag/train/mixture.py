@@ -68,8 +68,8 @@ def mixture(data: Path, cache: Path, seed: int, encoder: QueryEncoder, nli_share
     of.train.extend(_pira(data, encoder, seed))
     statements = [pair for pair in of.train if pair.task == "entailment" and "?" not in pair.second]
     for spoken, most in _ASKED.items():
-        spoken_of = yes_no_pairs([pair for pair in statements if pair.language == spoken], seed)
-        of.train.extend(random_.sample(spoken_of, min(most, len(spoken_of))))
+        yes_no = yes_no_pairs([pair for pair in statements if pair.language == spoken], seed)
+        of.train.extend(random_.sample(yes_no, min(most, len(yes_no))))
     english = [pair for pair in of.dev if pair.language == "en" and ":" not in pair.origin]
     of.dev.extend(_translated(english[::3], cache, random_)[0])
     of.train.extend(table_pairs(_OF_TABLES, seed))

@@ -173,12 +173,12 @@ def sample_nli(
     A row whose premise or hypothesis occurs in ``held_out`` is dropped: several sets share sentences.
     """
     random_ = random.Random(seed)
-    held_out = list(held_out)
+    forbidden = _texts(held_out)
     kept: list[Pair] = []
     translate: list[Pair] = []
     for spec in sets:
         rows = read_nli(data / "nli" / f"{spec.name}.tsv.gz", spec.language, spec.name, two_way=spec.two_way)
-        rows = _apart(rows, held_out)
+        rows = _apart(rows, forbidden)
         random_.shuffle(rows)
         kept += rows[: spec.limit] * spec.times
         translate += rows[spec.limit :][: spec.translate] if len(rows) > spec.limit else rows[: spec.translate]
@@ -219,12 +219,15 @@ def halves(data: Path) -> tuple[list[Pair], dict[str, list[Pair]]]:
         pairs = read_nli(data / "nli" / f"{spec.name}.tsv.gz", spec.language, spec.name, two_way=spec.two_way)
         train += [pair for pair in pairs if part_of(pair) == 1]
         unseen[spec.name] = [pair for pair in pairs if part_of(pair) == 0]
-    return _apart(train, (pair for pairs in unseen.values() for pair in pairs)), unseen
+    return _apart(train, _texts(pair for pairs in unseen.values() for pair in pairs)), unseen
 
 
-def _apart(pairs: Iterable[Pair], held_out: Iterable[Pair]) -> list[Pair]:
-    """Those of ``pairs`` that share no text with ``held_out``."""
-    forbidden = {_key(text) for pair in held_out for text in (pair.first, pair.second)}
+def _texts(pairs: Iterable[Pair]) -> set[str]:
+    return {_key(text) for pair in pairs for text in (pair.first, pair.second)}
+
+
+def _apart(pairs: Iterable[Pair], forbidden: set[str]) -> list[Pair]:
+    """Those of ``pairs`` whose texts are none of the ``forbidden``."""
     return [pair for pair in pairs if _key(pair.first) not in forbidden and _key(pair.second) not in forbidden]
 
 

@@ -1,4 +1,4 @@
-"""Training on a two-layer encoder built here: every method learns, resumes, stops, ships and is served."""
+"""Training on a two-layer encoder built here: every method learns, ships and is served."""
 
 import json
 from dataclasses import replace
@@ -9,8 +9,7 @@ import torch
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
-from tokenizers import Tokenizer, models, pre_tokenizers, processors
-from transformers import BertConfig, BertModel
+from transformers import BertModel
 
 from rag.config import ModelSettings
 from rag.errors import InputError, ModelError
@@ -21,62 +20,13 @@ from rag.train.batches import batches, predict
 from rag.train.calibration import calibrate, expected_calibration_error, fit_temperature
 from rag.train.cli import train as train_command
 from rag.train.loop import load_checkpoint, read_log, train
-from rag.train.model import CrossEncoder, interpolate
+from rag.train.model import CrossEncoder
 from rag.train.own import held_out, read_own
 from rag.train.pairs import NOT_SUPPORTED, Mixture, Pair
 from rag.train.publish import publish
-from rag.train.recipe import METHODS, Recipe
+from rag.train.recipe import METHODS
 from rag.train.run import run
-
-COLOURS = ("red", "blue", "green", "white", "black", "grey")
-WORDS = ["<s>", "<pad>", "</s>", "<unk>", *COLOURS, "the", "pump", "is", "not", "painted", "?", "."]
-FAST = Recipe(learning_rate=3e-3, head_learning_rate=3e-3, batch_tokens=128, checkpoint_every=10_000)
-
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory):
-    torch.manual_seed(1)
-    folder = tmp_path_factory.mktemp("base")
-    config = BertConfig(
-        vocab_size=len(WORDS),
-        hidden_size=128,
-        num_hidden_layers=2,
-        num_attention_heads=4,
-        intermediate_size=256,
-        max_position_embeddings=512,
-        type_vocab_size=1,
-        pad_token_id=1,
-    )
-    BertModel(config, add_pooling_layer=False).save_pretrained(folder)
-    tokenizer = Tokenizer(models.WordLevel({word: i for i, word in enumerate(WORDS)}, unk_token="<unk>"))
-    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
-    tokenizer.post_processor = processors.TemplateProcessing(
-        single="<s> $A </s>", pair="<s> $A </s> </s> $B </s>", special_tokens=[("<s>", 0), ("</s>", 2)]
-    )
-    tokenizer.save(str(folder / "tokenizer.json"))
-    return folder
-
-
-def pairs_of(n, task="entailment", seed=0):
-    """A pump of one colour; the claim names it, denies it, or the question asks for a colour that stands there."""
-    random = np.random.default_rng(seed)
-    pairs = []
-    for _ in range(n):
-        colour, label = random.choice(COLOURS), int(random.integers(2))
-        if task == "relevance":
-            text = "the pump is " + (colour if label else "painted")
-            pairs.append(
-                Pair(task, text, "is the pump red ?" if colour == "red" else "is the pump ?", label, "own", "en")
-            )
-        else:
-            pairs.append(
-                Pair(task, f"the pump is {colour} .", f"the pump is {'not ' * label}painted", label, "own", "en")
-            )
-    return pairs
-
-
-def accuracy(model, base, pairs):
-    return float(np.mean(predict(model, base, pairs)[0].argmax(1) == [pair.label for pair in pairs]))
+from tests.train.pumps import FAST, accuracy, pairs_of
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -137,55 +87,6 @@ def test_a_tenth_of_the_states_is_dropped_and_the_rest_scaled_only_in_training(b
     assert torch.equal(dropout.eval()(ones), ones)
 
 
-def test_a_run_is_not_resumed_on_other_pairs_or_from_another_adapter(base, tmp_path):
-    model = train(base, pairs_of(60), tmp_path, FAST)
-    train(base, pairs_of(60), tmp_path, FAST)
-    with pytest.raises(InputError, match="of other pairs"):
-        train(base, [*pairs_of(60), *pairs_of(1, seed=5)], tmp_path, FAST)
-    flipped = [replace(pairs_of(60)[0], label=2), *pairs_of(60)[1:]]
-    with pytest.raises(InputError, match="of other pairs"):
-        train(base, flipped, tmp_path, FAST)
-    publish(base, model, FAST, Mixture([], pairs_of(20), {}), "tiny", tmp_path / "adapter")
-    with pytest.raises(InputError, match="goes on from another adapter"):
-        train(base, pairs_of(60), tmp_path, FAST, start=tmp_path / "adapter")
-
-
-def test_what_ships_may_be_part_of_what_was_gone_on_from(base, tmp_path):
-    before = publish_of(base, tmp_path / "before", pairs_of(200, seed=3))
-    models = {share: CrossEncoder(base, FAST, before) for share in (0.25, 1.0)}
-    with torch.no_grad():
-        for model in models.values():
-            for parameter in model.parameters():
-                parameter.add_(1.0)
-    for share, model in models.items():
-        interpolate(model, CrossEncoder(base, FAST, before), share)
-    for part, whole in zip(models[0.25].parameters(), models[1.0].parameters(), strict=True):
-        assert torch.allclose(part, whole - 0.75, atol=1e-5)
-    recipe = replace(FAST, share=0.5)
-    for method, start in (("lora", before), ("full", None)):
-        with pytest.raises(InputError, match="--share"):
-            run("entailment", base, tmp_path / "own.jsonl", tmp_path, replace(recipe, method=method), start=start)
-
-
-def publish_of(base, out, pairs):
-    publish(base, train(base, pairs, out, FAST), FAST, Mixture([], pairs_of(20), {}), "tiny", out / "adapter")
-    return out / "adapter"
-
-
-def test_a_run_that_stopped_gaining_stays_stopped(base, tmp_path):
-    recipe = replace(FAST, evaluate_every=2, patience=2, threshold=2.0)
-    train(base, pairs_of(600), tmp_path, recipe, dev=pairs_of(30, seed=1))
-    steps = read_log(tmp_path)[-1]["step"]
-    assert steps == 4, "two evaluations in a row cannot gain 2.0"
-    train(base, pairs_of(600), tmp_path, recipe, dev=pairs_of(30, seed=1))
-    assert read_log(tmp_path)[-1]["step"] == steps
-
-
-def test_a_run_too_short_for_the_log_tells_its_loss_once(base, tmp_path):
-    train(base, pairs_of(40), tmp_path, FAST)
-    assert [line for line in read_log(tmp_path) if "loss" in line][-1]["step"] < 50
-
-
 def test_virtual_tokens_are_compared_with_but_not_shipped(base, tmp_path):
     recipe = replace(FAST, method="prompt", prompt_tokens=4)
     model = train(base, pairs_of(40), tmp_path, recipe)
@@ -193,45 +94,6 @@ def test_virtual_tokens_are_compared_with_but_not_shipped(base, tmp_path):
         run("entailment", base, tmp_path / "absent.jsonl", tmp_path / "out", recipe, start=None)
     with pytest.raises(InputError, match="prompt tuning"):
         publish(base, model, recipe, Mixture([], pairs_of(20), {}), "tiny", tmp_path / "adapter")
-
-
-def test_a_run_goes_on_from_an_adapter(base, tmp_path):
-    first = train(base, pairs_of(1500), tmp_path / "one", replace(FAST, learning_rate=1e-3))
-    publish(base, first, FAST, Mixture([], pairs_of(60, seed=2), {}), "tiny", tmp_path / "adapter")
-    going_on = train(base, pairs_of(8), tmp_path / "two", replace(FAST, learning_rate=1e-6), start=tmp_path / "adapter")
-    assert accuracy(going_on, base, pairs_of(100, seed=1)) > 0.95
-
-
-class Stopped(Exception):
-    pass
-
-
-def test_a_stopped_run_resumes_to_the_same_weights(base, tmp_path):
-    recipe = replace(FAST, batch_tokens=64, checkpoint_every=50, learning_rate=1e-3)
-    pairs = pairs_of(600)
-    whole = train(base, pairs, tmp_path / "whole", recipe)
-
-    def stop(line):
-        if line.startswith("step 50 "):
-            return
-        raise Stopped
-
-    with pytest.raises(Stopped):
-        train(base, pairs, tmp_path / "cut", recipe, say=stop)
-    said = []
-    resumed = train(base, pairs, tmp_path / "cut", recipe, say=said.append)
-    assert said[0].startswith("resuming at step 50 of")
-    for (name, one), (_, other) in zip(whole.named_parameters(), resumed.named_parameters(), strict=True):
-        assert torch.equal(one, other), name
-    with pytest.raises(InputError, match="learning_rate"):
-        train(base, pairs, tmp_path / "cut", replace(recipe, learning_rate=1e-4))
-
-
-def test_a_run_that_gains_nothing_stops_early(base, tmp_path):
-    recipe = replace(FAST, batch_tokens=64, learning_rate=1e-9, head_learning_rate=1e-9, evaluate_every=5, patience=2)
-    train(base, pairs_of(2000), tmp_path, recipe, dev=pairs_of(50, seed=3))
-    judged = [line for line in read_log(tmp_path) if "accuracy" in line]
-    assert [line["step"] for line in judged] == [5, 10, 15]  # the first is the best; two fail to beat it
 
 
 def test_minutes_bound_a_run(base, tmp_path):
@@ -323,15 +185,6 @@ def test_a_bad_line_is_named(tmp_path, line, task):
     with pytest.raises(InputError, match=r"pairs\.jsonl, line 3") as error:
         read_own(path, task)
     assert "passage" in (error.value.hint or "")
-
-
-def test_no_pairs_are_an_error(tmp_path):
-    (tmp_path / "empty.jsonl").write_text("\n")
-    with pytest.raises(InputError, match="no pairs"):
-        read_own(tmp_path / "empty.jsonl", "reranker")
-    (tmp_path / "latin.jsonl").write_bytes(b"\xff")
-    with pytest.raises(InputError, match="cannot be read"):
-        read_own(tmp_path / "latin.jsonl", "reranker")
 
 
 def test_a_passage_is_on_one_side():
