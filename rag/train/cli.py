@@ -9,7 +9,7 @@ from typing import Any, cast
 import click
 
 from rag.config import load_settings
-from rag.errors import MissingExtra
+from rag.errors import InputError, MissingExtra
 from rag.terminal import print_json, say
 from rag.train.recipe import METHODS, RATES, Method, Recipe
 
@@ -42,10 +42,15 @@ _TASKS = ("entailment", "reranker")
     type=click.FloatRange(0, 1, min_open=True),
     default=1.0,
     show_default=True,
-    help="Of the weights that ship; the rest are the shipped adapter's, which forgets less.",
+    help="Of the weights that ship; the rest are those it started from, which forgets less.",
 )
 @click.option("--evaluate-every", type=click.IntRange(0), default=200, show_default=True, help="Steps; 0 = never.")
 @click.option("--fresh", is_flag=True, help="Start from the encoder, not from the shipped adapter.")
+@click.option(
+    "--start",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="The adapter to start from, an `adapter` folder of an earlier run.  [default: the shipped one]",
+)
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="The figures as JSON on standard output.")
 def train(
@@ -60,6 +65,7 @@ def train(
     share: float,
     evaluate_every: int,
     fresh: bool,
+    start: Path | None,
     seed: int,
     as_json: bool,
 ) -> None:
@@ -97,7 +103,11 @@ def train(
         nli_share=nli_share,
         share=share,
     )
-    figures = run(task, base, data, out, recipe, start=None if fresh else SHIPPED, passes=passes, say=say)
+    if fresh and start is not None:
+        raise InputError(
+            "--fresh starts from the encoder, --start from an adapter.", subject="--start", hint="Give one."
+        )
+    figures = run(task, base, data, out, recipe, start=None if fresh else start or SHIPPED, passes=passes, say=say)
     if as_json:
         print_json({"task": task, "out": str(out), **figures.as_json()})
         return

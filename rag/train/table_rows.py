@@ -2,7 +2,8 @@
 
 No public set asks such rows, in either language or across the two, and folders are full of them. They are made from
 ``table_columns.toml``: names of a column, how one asks for it and how one states it. A claim with the row's value is
-supported, with another value contradicted, and not found in the row of another subject or without the column.
+supported, with another value or in another currency contradicted, and not found in the row of another subject or
+without the column. After its question the value may stand alone, as answers do.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, cast
 
 from rag.train.pairs import Pair, Task
 from rag.types import Language
@@ -21,6 +22,8 @@ __all__ = ["ORIGIN", "table_pairs"]
 
 ORIGIN = "table-rows"
 _LANGUAGES: tuple[Language, Language] = ("pt", "en")
+_BARE = 0.4
+"""The share of claims that are a value without a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +36,24 @@ class _Column:
     def value(self, random_: random.Random) -> Any:
         if self.one_of:
             return random_.choice(self.one_of)
+        if self.spec["shown"] == "money":
+            return random_.randrange(*self.spec["whole"]), random_.choice(list(_currencies()))
         if "decimal" in self.spec:
             low, high, digits = (*self.spec["decimal"], 1)[:3]
             return round(random_.uniform(low, high), digits)
         return random_.randrange(*self.spec["whole"])
 
-    def show(self, value: Any, language: Language) -> str:
-        """``value`` as it is written in ``language``."""
+    def other(self, value: Any, random_: random.Random) -> Any:
+        """Another value, or money of another currency."""
+        other = self.value(random_)
+        return (value[0], other[1]) if self.spec["shown"] == "money" and random_.random() < 0.5 else other
+
+    def show(self, value: Any, language: Language, random_: random.Random) -> str:
+        """``value`` as it is written in ``language``; money in one of several ways."""
         shown = self.spec["shown"]
         if shown == "money":
-            return f"R$ {_number(value, 'pt')},00" if language == "pt" else f"{_number(value, 'en')} euros"
+            amount, currency = value
+            return str(random_.choice(_currencies()[currency][language])).format(_number(amount, language))
         if shown == "hour":
             return f"{value}h" if language == "pt" else f"{value}:00"
         if shown == "named":
@@ -60,8 +71,18 @@ def _number(value: float, language: Language) -> str:
 
 
 @cache
+def _found() -> dict[str, Any]:
+    return tomllib.loads((files("rag.train") / "table_columns.toml").read_text(encoding="utf-8"))
+
+
+def _currencies() -> dict[str, dict[Language, list[str]]]:
+    """How each currency is written, by language."""
+    return cast(dict[str, dict[Language, list[str]]], _found()["currencies"])
+
+
+@cache
 def _columns() -> tuple[_Column, ...]:
-    found = tomllib.loads((files("rag.train") / "table_columns.toml").read_text(encoding="utf-8"))
+    found = _found()
     lists = found["lists"]
     return tuple(_Column(spec, tuple(lists[spec["one_of"]]) if "one_of" in spec else ()) for spec in found["column"])
 
@@ -110,12 +131,15 @@ def _of_one_row(random_: random.Random) -> list[Pair]:
         return Pair(task, title + premise, second, label, ORIGIN, here)
 
     def claim(value: Any) -> str:
-        said = asked.wording(here, "stated", random_).format(s=subject, v=asked.show(value, here))
+        shown = asked.show(value, here, random_)
+        if random_.random() < _BARE:
+            return f"{question} {shown}{random_.choice(('', '.'))}"
+        said = asked.wording(here, "stated", random_).format(s=subject, v=shown)
         stands_alone = subject in said and random_.random() < 0.4
         return said if stands_alone else f"{question} {said}"
 
     value = values[id(asked)]
-    wrong = others[id(asked)] if random_.random() < 0.5 else asked.value(random_)
+    wrong = others[id(asked)] if random_.random() < 0.5 else asked.other(value, random_)
     around = f"{row_of_other}\n{row}" if random_.random() < 0.2 else row
     made = [
         pair("relevance", row, question, 1),
@@ -131,5 +155,5 @@ def _of_one_row(random_: random.Random) -> list[Pair]:
 def _row(
     subject: str, columns: list[_Column], values: dict[int, Any], language: Language, random_: random.Random
 ) -> str:
-    cells = [f"{c.wording(language, 'named', random_)}: {c.show(values[id(c)], language)}" for c in columns]
+    cells = [f"{c.wording(language, 'named', random_)}: {c.show(values[id(c)], language, random_)}" for c in columns]
     return " | ".join([f"{random_.choice(_SUBJECT_NAMES[language])}: {subject}", *cells])

@@ -250,3 +250,19 @@ def test_claims_on_table_rows_are_labelled_by_what_the_row_says():
         if pair.task == "entailment" and pair.label == 0 and number:
             value = number.group(1)
             assert value in pair.first or value.translate(str.maketrans(".,", ",.")) in pair.first
+
+
+def test_money_of_another_currency_is_another_value():
+    ways = {"R$": r"R\$|reais|BRL", "€": "€|euros|EUR", "$": r"US\$|(?<!R)\$|dólares|dollars", "£": "£|libras|pounds"}
+
+    def currencies(text: str) -> set[str]:
+        return {name for name, way in ways.items() if re.search(way, text)}
+
+    told = {True: 0, False: 0}
+    for pair in table_pairs(6000, 1):
+        row, claim = pair.first.split("\n")[-1], pair.second.split("?")[-1]
+        said, there = currencies(claim), currencies(row)
+        if pair.task == "entailment" and pair.label < 2 and said and len(there) == 1:
+            assert said == there or pair.label == 1, pair
+            told[said == there] += 1
+    assert min(told.values()) > 40
