@@ -56,6 +56,7 @@ def doctor(index_dir: Path | None, as_json: bool) -> int:
 def _checks(index_dir: Path | None) -> Iterator[Check]:
     from rag.config import load_settings
     from rag.models.catalogue import ROLES, Store, state_of
+    from rag.models.prepare import problem
 
     settings = load_settings()
     store = Store(settings.models.cache_dir)
@@ -64,11 +65,11 @@ def _checks(index_dir: Path | None) -> Iterator[Check]:
         if chosen != "embedded":
             yield Check(f"weights: {role}", True, f"not used (models.{role} is {chosen})")
             continue
-        problem = store.problem(role, rehash=True)
-        if problem is None:
+        wrong = problem(store, role)
+        if wrong is None:
             yield Check(f"weights: {role}", True, "ready")
         else:
-            yield _failed(f"weights: {role}", problem, f"{state_of(problem)}: {problem.message}")
+            yield _failed(f"weights: {role}", wrong, f"{state_of(wrong)}: {wrong.message}")
     yield _ocr(settings.ingest.ocr)
     if index_dir is not None:
         try:

@@ -17,9 +17,10 @@ def models() -> None:
     """The weights of the embedded profile: what they are, fetching them, checking them."""
 
 
-def _rows(*, rehash: bool) -> list[dict[str, Any]]:
+def _rows(*, thorough: bool) -> list[dict[str, Any]]:
     from rag.config import load_settings
     from rag.models.catalogue import ROLES, Store, state_of
+    from rag.models.prepare import problem
 
     store = Store(load_settings().models.cache_dir)
     return [
@@ -29,11 +30,12 @@ def _rows(*, rehash: bool) -> list[dict[str, Any]]:
             "licence": role.licence,
             "source": role.origin,
             "megabytes": role.megabytes,
-            "state": state_of(problem),
-            "problem": None if problem is None else problem.message,
+            "state": state_of(wrong),
+            "problem": None if wrong is None else wrong.message,
             "folder": str(store.folder),
         }
-        for role, problem in ((role, store.problem(role.name, rehash=rehash)) for role in ROLES.values())
+        for role in ROLES.values()
+        for wrong in [problem(store, role.name) if thorough else store.problem(role.name)]
     ]
 
 
@@ -51,7 +53,7 @@ def _show(rows: list[dict[str, Any]]) -> None:
 @click.option("--json", "as_json", is_flag=True, help="As JSON on standard output.")
 def list_(as_json: bool) -> None:
     """Role, model, licence, source and state of the weights."""
-    rows = _rows(rehash=False)
+    rows = _rows(thorough=False)
     print_json(rows) if as_json else _show(rows)
 
 
@@ -81,8 +83,8 @@ def prepare() -> None:
 @models.command()
 @click.option("--json", "as_json", is_flag=True, help="As JSON on standard output.")
 def verify(as_json: bool) -> int:
-    """Hash every file again. Exit code 6 when one is missing or damaged."""
-    rows = _rows(rehash=True)
+    """Hash every file again and try the weights on this CPU. Exit code 6 when one is missing or damaged."""
+    rows = _rows(thorough=True)
     print_json(rows) if as_json else _show(rows)
     if all(row["state"] == "ready" for row in rows):
         return 0

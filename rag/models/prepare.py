@@ -19,7 +19,7 @@ from rag.models.catalogue import EMBEDDED, SHIPPED, Profile, Role, Store, sha256
 from rag.models.fetch import fetch
 from rag.models.saturation import carries_probe, check
 
-__all__ = ["Progress", "prepare"]
+__all__ = ["Progress", "prepare", "problem"]
 
 _CONVERTED = ("encoder", "entailment")
 """The roles that are made here, for this CPU."""
@@ -100,6 +100,22 @@ def _fits(model: Path) -> bool:
     except WeightsDamaged:
         return False
     return carries_probe(session)
+
+
+def problem(store: Store, role: str) -> LastroError | None:
+    """What keeps ``role`` from being served here: a file missing or not what was prepared, which takes hashing it
+    again, or weights that overflow on this CPU."""
+    found = store.problem(role, rehash=True)
+    if found is not None or role not in _CONVERTED:
+        return found
+    from rag.models.encoder import OnnxEncoder
+
+    model = store.path(f"{role}/model.onnx")
+    try:
+        check(OnnxEncoder.session(model, 1), model)
+    except WeightsDamaged as error:
+        return error
+    return None
 
 
 def _adapter_sha256() -> str:

@@ -9,11 +9,15 @@ import numpy as np
 import onnx
 import pytest
 import torch
+from click.testing import CliRunner
 
+from rag.doctor import doctor
 from rag.errors import WeightsDamaged
 from rag.models import export
+from rag.models.catalogue import ROLES, Store
+from rag.models.cli import models as model_commands
 from rag.models.encoder import OnnxEncoder, Workers, padded
-from rag.models.prepare import _fits
+from rag.models.prepare import _fits, problem
 from rag.models.saturation import FULL, REDUCED, check, largest_weight
 from tests.faults.disks import ROOT
 
@@ -105,6 +109,27 @@ def test_a_model_whose_products_come_out_wrong_is_not_served_and_is_made_anew(mo
         Workers(path, 1)
     assert not _fits(path)
     assert _fits(models["reduced"] / "model.onnx")
+
+
+def test_models_verify_and_doctor_tell_weights_that_overflow_here(models, tmp_path, monkeypatch):
+    store = Store(tmp_path)
+    files = ROLES["encoder"].files
+    for name in files:
+        (store.folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (store.folder / name).write_bytes(b"beside the point")
+    shutil.copy(models["reduced"] / "model.onnx", store.folder / "encoder")
+    store.record(files)
+    assert problem(store, "encoder") is None
+    altered(models["reduced"], store.folder / "encoder", expecting_more)
+    store.record(files)
+    assert "overflow on this CPU" in str(problem(store, "encoder"))
+    monkeypatch.setenv("LASTRO_MODELS__CACHE_DIR", str(tmp_path))
+    done = CliRunner().invoke(model_commands, ["verify", "--json"], standalone_mode=False)
+    states = {row["role"]: row["state"] for row in json.loads(done.stdout)}
+    assert (done.return_value, states["encoder"]) == (6, "damaged")
+    done = CliRunner().invoke(doctor, ["--json"], standalone_mode=False)
+    found = {check["name"]: check["found"] for check in json.loads(done.stdout)}
+    assert "overflow on this CPU" in found["weights: encoder"]
 
 
 def test_a_model_of_which_nobody_knows_is_served_but_made_anew_by_prepare(models, tmp_path):
