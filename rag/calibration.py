@@ -16,10 +16,11 @@ from rag.config import Settings
 from rag.durable import put
 from rag.errors import ConfigError, IndexFailure
 
-__all__ = ["Calibration", "calibrated", "read_calibration", "write_calibration"]
+__all__ = ["RECALIBRATE", "Calibration", "calibrated", "caveat", "read_calibration", "write_calibration"]
 
 _FILE = "calibration.json"
 _LANGUAGES = ("pt", "en")
+RECALIBRATE = "Run `lastro calibrate` again, or `lastro calibrate --clear` to hold to no threshold."
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,8 @@ class Calibration:
 
     ``confidence`` is the threshold by language; ``by_language`` whether the promise is made for each alone or for both
     together. ``dataset`` and ``dataset_digest`` name the questions, of which ``tested`` were tested, ``given`` answered
-    at the threshold and ``wrong`` wrong; ``configuration`` is the digest of index contents, settings and models.
+    at the threshold and ``wrong`` wrong; ``configuration`` is the digest of index contents, settings and models, and
+    ``generation`` the index's, -1 in files of earlier versions.
     """
 
     risk: float
@@ -41,6 +43,7 @@ class Calibration:
     tested: int
     given: int
     wrong: int
+    generation: int = -1
 
     @property
     def coverage(self) -> float:
@@ -59,6 +62,20 @@ def calibrated(settings: Settings, index_dir: Path) -> Settings:
         return settings
     verify = settings.verify.model_copy(update={"confidence": dict(found.confidence)})
     return settings.model_copy(update={"verify": verify})
+
+
+def caveat(settings: Settings, index_dir: Path, generation: int) -> str | None:
+    """What to tell who asks an index that has changed since it was calibrated, and whose thresholds are in force.
+
+    Changed settings and models are seen by `lastro calibrate --show` alone: that takes loading the models.
+    """
+    found = read_calibration(index_dir)
+    if found is None or found.generation == generation or dict(found.confidence) != settings.verify.confidence:
+        return None
+    return (
+        f"The index has changed since it was calibrated: that at most {100 * found.risk:g} % of the answers given are "
+        f"wrong is no longer promised."
+    )
 
 
 def read_calibration(index_dir: Path) -> Calibration | None:

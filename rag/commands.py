@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rag.errors import UsageError
-from rag.terminal import print_json
+from rag.terminal import print_json, say
 
 if TYPE_CHECKING:
     from rag.config import Settings
@@ -73,11 +73,14 @@ def ask(
     \b
     lastro ask "What is the warranty period?" --index docs.lastro
     """
+    from rag.calibration import RECALIBRATE
     from rag.facade import Lastro
     from rag.serialise import answer_json
 
     decoding["stop"] = tuple(decoding["stop"]) or None
     app = Lastro.open(index_dir, _settings({"alpha": alpha, "k": k}, decoding))
+    if app.caveat:
+        say(app.caveat, RECALIBRATE)
     if batch is not None:
         for row in _rows(batch, ("id", "question")):
             print_json({"id": row["id"], **answer_json(app.ask(row["question"]))})

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.calibration import calibrated
+from rag.calibration import calibrated, caveat
 from rag.config import ModelSettings, Settings, load_settings
 from rag.errors import LastroError
 from rag.index import Index, Snapshot
@@ -133,6 +133,12 @@ class Lastro:
         )
         Index.open(Path(index_dir), wanted)
         return app
+
+    @property
+    def caveat(self) -> str | None:
+        """What has become of the promise of `lastro calibrate` since the index changed; None where it stands."""
+        with self.index.pin() as snapshot:
+            return caveat(self.settings, self.index.root, snapshot.generation)
 
     @property
     def encoder(self) -> Any:

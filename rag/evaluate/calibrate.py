@@ -80,6 +80,7 @@ def fit(
         tested=sum(found.tested for found in tested.values()),
         given=sum(found.given for found in tested.values()),
         wrong=sum(found.wrong for found in tested.values()),
+        generation=int(config.index["generation"]),
     )
     return Fit(tested, calibration, {name: _at(part, thresholds[name]) for name, part in groups.items()})
 

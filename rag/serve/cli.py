@@ -50,11 +50,14 @@ def serve(index_dir: Path, host: str | None, port: int | None, state: Path | Non
     say("loading models …")
     with ThreadPoolExecutor(1, thread_name_prefix="models") as apart:
         loading = apart.submit(lambda: models.parts)
+        from rag.calibration import RECALIBRATE
         from rag.serve.api import create_app  # meanwhile: a third of a second
         from rag.serve.logs import start_logging
 
         loading.result()
     lastro = Lastro.open(index_dir, settings, models)
+    if lastro.caveat:
+        say(lastro.caveat, RECALIBRATE)
     start_logging()
     app = create_app(lastro)
     say(f"listening on http://{_shown(settings.serve.host)}:{listener.getsockname()[1]}")

@@ -1,6 +1,7 @@
 """From answers to a threshold in the index, and a product that holds to it."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -127,3 +128,18 @@ def test_the_command_names_what_is_missing_and_clears(tmp_path, index, monkeypat
     assert "no longer holds" in shown.output
     CliRunner().invoke(lastro, ["calibrate", "--index", str(tmp_path), "--clear"], standalone_mode=False)
     assert read_calibration(tmp_path) is None
+
+
+def test_who_asks_an_index_that_changed_since_it_was_calibrated_is_told(tmp_path, monkeypatch):
+    folder = build(tmp_path / "product")
+    with product(folder).index.pin() as snapshot:
+        at = snapshot.generation
+    write_calibration(folder, replace(FOUND, generation=at))
+    in_force = {"confidence": dict(FOUND.confidence)}
+    assert product(folder, verify=in_force).caveat is None
+    write_calibration(folder, replace(FOUND, generation=at - 1))
+    assert product(folder, verify={"confidence": {"pt": 0.1}}).caveat is None
+    monkeypatch.setattr("rag.facade.Lastro.open", lambda *_: product(folder, verify=in_force))
+    asked = CliRunner().invoke(lastro, ["ask", QUESTIONS[0]["question"], "--index", str(folder)], standalone_mode=False)
+    assert "at most 10 % of the answers given are wrong is no longer promised" in asked.stderr
+    assert "lastro calibrate" in asked.stderr
