@@ -11,6 +11,8 @@ from functools import cache
 from rag.text import detect_language, terms
 from rag.verify.aligned import exchanged, negations_apart
 from rag.verify.asked import unspoken_events
+from rag.verify.claims import answers_yes_or_no
+from rag.verify.counterparts import counterparts
 from rag.verify.literal import contrasted_words, foreign_words, missing_numbers, missing_subjects
 from rag.verify.names import missing_names, names_none
 from rag.verify.windows import FEW, Window
@@ -60,6 +62,8 @@ def gaps_of(question: str, claim: str, looked: Sequence[Window], sure: Sequence[
         gaps = missing_numbers(claim, f"{window.premise}\n{question}")
         gaps += missing_subjects(question, window.premise, window.text)
         gaps += unspoken_events(question, window.premise)
+        if not answers_yes_or_no(claim):  # "Is it for external use?" – "No, for internal use."
+            gaps += counterparts(question, claim, window.context, window.text, window.language)
         if len({part.citation.doc_id for part in parts}) > 1:
             # Of two documents each must be about something the question names, or they have only been put together.
             gaps += [gap for part in parts if part.language == language for gap in names_none(question, part.context)]

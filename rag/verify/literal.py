@@ -160,7 +160,16 @@ def _months(text: str) -> set[int]:
     return found
 
 
-_IDENTIFIER = re.compile(r"\b(?=\w*[a-z])(?=[\w-]*\d)[a-z][\w]*(?:-\w+)*\b|\b(?:19|20)\d{2}\b")
+_BEFORE_A_YEAR = [
+    *("in ", "em ", "since ", "desde ", "until ", "ate ", "by "),
+    *(f"{month}{then}" for month in _MONTHS for then in (" ", ", ", " of ", " de ")),
+]
+_EARLIER = r"(?=1[0-8])(?:" + "|".join(rf"(?<=\b{before})" for before in _BEFORE_A_YEAR) + r")1[0-8]\d{2}\b"
+"""A year before 1900: four digits that stand where a year does."""
+_IDENTIFIER = re.compile(
+    rf"\b(?=\w*[a-z])(?=[\w-]*\d)[a-z][\w]*(?:-\w+)*\b|\b(?:19|20)\d{{2}}\b"
+    rf"|{_EARLIER}(?!\s?(?:{'|'.join(map(re.escape, sorted(_UNITS, key=len, reverse=True)))})(?!\w))"
+)
 
 
 def missing_subjects(question: str, context: str, window: str) -> list[str]:
@@ -183,7 +192,7 @@ def missing_subjects(question: str, context: str, window: str) -> list[str]:
     return missing
 
 
-_YEAR = re.compile(r"(?:19|20)\d{2}")
+_YEAR = re.compile(r"(?:1\d|20)\d{2}")
 
 
 def _identifiers(text: str) -> set[str]:

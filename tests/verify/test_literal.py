@@ -45,6 +45,21 @@ def test_numbers_by_hand():
 def test_identifiers_of_the_question():
     assert missing_subjects("Qual o erro E4 da P-250 em 2024?", "E4 da P-200, 2023", "E4") == ["p-250", "2024"]
     assert missing_subjects("Quem aprova R$ 15.000,00?", "nada", "nada") == []
+
+
+@pytest.mark.parametrize(
+    ("question", "window", "missing"),
+    [
+        ("What was convened in June 1745?", "It was convened in June and July, 1754.", ["1745"]),
+        ("O que houve em maio de 1822?", "Foi em setembro de 1822.", []),
+        ("O que houve em 1808?", "A corte chegou em 1822.", ["1808"]),
+        ("Who was king in 1350?", "Edward reigned from 1327 to 1377.", []),
+        ("How far in 1500 metres?", "It was run in 1200 m.", []),
+        ("Quem ganhou os 1500 metros?", "Ganhou em 1896.", []),
+    ],
+)
+def test_years_before_1900_are_told_by_where_they_stand(question, window, missing):
+    assert missing_subjects(question, window, window) == missing
     table = "P-200, P-220\nModelo: P-200 | Peso: 9,8 kg"
     assert missing_subjects("Quanto pesa a P-220?", table, "Modelo: P-200 | Peso: 9,8 kg") == ["p-220"]
     assert missing_subjects("Quanto pesa a P-220?", "P-220\nO peso é de 9,8 kg.", "O peso é de 9,8 kg.") == []

@@ -1,0 +1,102 @@
+"""The counterpart of what is meant: the maximum for the minimum, the left bank for the right, the first year for the
+second, article 7 for article 5.
+
+Sentences about the one read to a small entailment model like sentences about the other, and documents have both. Only
+pairs whose two sides exclude each other are listed; a word is missed where the whole passage, its title and headings
+have it nowhere and the window has its counterpart, which the question does not name.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from rag.text import fold, terms
+from rag.types import Language
+
+__all__ = ["counterparts"]
+
+_SIDED = (
+    "hand side bank shore wing arm leg foot eye ear lane corner button key pedal valve door panel page column "
+    "hemisphere lung kidney"
+).replace(" ", "|")
+_DE_UM_LADO = (
+    "mao lado margem ala braco perna pe olho orelha ouvido faixa canto botao tecla pedal valvula porta painel pagina "
+    "coluna hemisferio pulmao rim"
+).replace(" ", "|")
+_OPPOSITES = (
+    (r"minim(?:um|al|[oa]s?)|at least|pelo menos", r"maxim(?:um|al|[oa]s?)|at most"),
+    (r"gross|brut[oa]s?", r"net|liquid[oa]s?"),
+    (r"internal(?:ly)?|intern[oa]s?|indoors?", r"external(?:ly)?|extern[oa]s?|outdoors?"),
+    (r"domestic|national|nacional|nacionais", r"international(?:ly)?|internacional|internacionais|abroad|exterior"),
+    (r"north(?:ern)?|norte", r"south(?:ern)?|sul"),
+    (r"east(?:ern)?|leste", r"west(?:ern)?|oeste"),
+    (r"upper|superior(?:es)?", r"lower|inferior(?:es)?"),
+    (rf"left(?:[ -](?:{_SIDED})s?)|(?:on|to) the left|(?:{_DE_UM_LADO})s? esquerd[oa]s?",
+     rf"right(?:[ -](?:{_SIDED})s?)|(?:on|to) the right|(?:{_DE_UM_LADO})s? direit[oa]s?"),
+    (r"males?|men|homens?|masculin[oa]s?", r"females?|women|mulher(?:es)?|feminin[oa]s?"),
+    (r"adults?|adult[oa]s?", r"child(?:ren)?|criancas?|infantil|infantis"),
+    (r"full[ -]time|(?:tempo|periodo) integral", r"part[ -]time|(?:tempo|periodo) parcial|meio periodo"),
+    (r"summer|verao", r"winter|inverno"),
+    (r"imports?|imported|importers?|importa(?:cao|coes|d[oa]s?|dor(?:es)?)",
+     r"exports?|exported|exporters?|exporta(?:cao|coes|d[oa]s?|dor(?:es)?)"),
+)  # fmt: skip
+_SIDES = tuple(
+    (re.compile(rf"\b(?:{here})\b"), re.compile(rf"\b(?:{there})\b"))
+    for pair in _OPPOSITES
+    for here, there in (pair, pair[::-1])
+)
+
+_ORDINALS = {
+    word: value
+    for value, words in enumerate(
+        "first|primeiro|primeira second|segundo|segunda third|terceiro|terceira fourth|quarto|quarta "
+        "fifth|quinto|quinta sixth|sexto|sexta seventh|setimo|setima eighth|oitavo|oitava "
+        "ninth|nono|nona tenth|decimo|decima".split(),
+        1,
+    )
+    for word in words.split("|")
+}
+_ONE = rf"(?:{'|'.join(_ORDINALS)}|\d{{1,3}}(?:st|nd|rd|th|[oa]|\.?[ºª]))\b"
+_SERIES = re.compile(rf"\b((?:{_ONE}(?:\s*,\s*|\s+(?:e|ou|a|ao|and|or|to)\s+))*{_ONE})\s+([a-z]{{3,}})")
+_NUMBERED = re.compile(
+    r"\b(articles?|sections?|chapters?|phases?|stages?|levels?|steps?|clauses?|annex|appendix|version|room|floor|class|"
+    r"grade|group|zone|week|month|year|quarter|artigos?|secoes|secao|capitulos?|fases?|etapas?|nivel|niveis|passos?|"
+    r"clausulas?|anexos?|versao|sala|andar|classe|grupo|zona|semana|mes|ano|trimestre|semestre)\s+(\d{1,3})\b(?![.,]\d)"
+)
+
+
+def counterparts(question: str, claim: str, context: str, window: str, language: Language) -> list[str]:
+    """What question or claim says, the ``context`` (the passage under its title) does not, and the ``window`` has the
+    counterpart of. ``language`` is the window's: ordinals and numbered parts are compared within it."""
+    asked, said, whole, there = fold(question), fold(f"{question} {claim}"), fold(context), fold(window)
+    missing = []
+    for here, other in _SIDES:
+        meant = here.search(said)
+        if meant and not here.search(whole) and other.search(there) and not other.search(asked):
+            missing.append(meant.group())
+    meant_by, have, named = _numbered(said, language), _numbered(whole, language), _numbered(asked, language)
+    others = _numbered(there, language).keys() - named.keys()
+    return missing + [
+        words
+        for (noun, number), words in sorted(meant_by.items())
+        if (noun, number) not in have and any(noun == other for other, _ in others)
+    ]
+
+
+@lru_cache(512)
+def _numbered(folded: str, language: Language) -> dict[tuple[str, int], str]:
+    """``(stem of the noun, number)`` of "the second year", "22nd city", "article 5", and the words for it."""
+    found: dict[tuple[str, int], str] = {}
+    for series in _SERIES.finditer(folded):
+        ordinals, noun = series.groups()
+        for ordinal in re.findall(_ONE, ordinals):
+            number = _ORDINALS.get(ordinal) or int(re.sub(r"\D", "", ordinal))
+            found[_stem(noun, language), number] = f"{ordinal} {noun}"
+    for part in _NUMBERED.finditer(folded):
+        found[_stem(part.group(1), language), int(part.group(2))] = part.group()
+    return found
+
+
+def _stem(noun: str, language: Language) -> str:
+    return next(iter(terms(noun, language)), noun)

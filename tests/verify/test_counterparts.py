@@ -1,0 +1,38 @@
+import pytest
+
+from rag.verify.counterparts import counterparts
+
+
+@pytest.mark.parametrize(
+    ("question", "claim", "window", "missing"),
+    [
+        ("Qual é a altura máxima?", "É de 3 m.", "A altura mínima é de 3 m.", ["maxima"]),
+        ("What is the minimum stay?", "Three nights.", "Guests may stay three nights at most.", ["minimum"]),
+        ("What is the minimum stay?", "Three nights.", "Guests stay at least three nights.", []),
+        ("Qual é o salário bruto?", "São 3.000 reais.", "O salário líquido é de 3.000 reais.", ["bruto"]),
+        ("Which campus is on the right bank?", "The Center.", "The Center is on the left bank.", ["on the right"]),
+        ("Who has the right to vote?", "Members.", "Members who left the club may vote.", []),
+        ("Quem tem direito a férias?", "Os sócios.", "Na margem esquerda, os sócios têm férias.", []),
+        ("What does a child's ticket cost?", "It costs 10 euros.", "Adult tickets cost 10 euros.", ["child"]),
+        ("Quanto custa o bilhete infantil?", "Custa 10 euros.", "Adult tickets cost 10 euros.", ["infantil"]),
+        ("Qual é o horário de verão?", "Das 9h às 20h.", "No inverno abre das 9h às 20h.", ["verao"]),
+        ("Domestic or international calls?", "Both.", "International calls cost more.", []),
+        ("How long is the stay?", "At most three nights.", "Guests stay a minimum of three nights.", ["at most"]),
+        ("Qual é o desconto no segundo ano?", "É de 10%.", "No primeiro ano o desconto é de 10%.", ["segundo ano"]),
+        ("Qual é o desconto no segundo ano?", "É de 10%.", "No primeiro e no segundo ano é de 10%.", []),
+        ("Qual é o desconto no primeiro ano?", "É de 10%.", "No primeiro ou segundo ano é de 10%.", []),
+        ("Who ranked it 22nd most liveable?", "The EIU.", "The EIU ranked it 32nd most liveable.", ["22nd most"]),
+        ("O que diz o artigo 5?", "Que o prazo é de 30 dias.", "Artigo 7: o prazo é de 30 dias.", ["artigo 5"]),
+        ("O que diz o artigo 5?", "Que o prazo é de 30 dias.", "Artigo 5: o prazo é de 30 dias.", []),
+        ("What happens on the second floor?", "Meetings.", "Meetings are held upstairs.", []),
+        ("What is on the 2nd floor?", "Archives.", "The archive is on the second floor, not the first floor.", []),
+    ],
+)  # fmt: skip
+def test_what_a_window_has_only_the_counterpart_of_is_missing_there(question, claim, window, missing):
+    language = "en" if window.split()[0] in {"Guests", "The", "Members", "Adult", "International", "Meetings"} else "pt"
+    assert counterparts(question, claim, window, window, language) == missing
+
+
+def test_what_the_passage_or_its_heading_says_is_not_missing():
+    window = "Up to three nights at most are paid."
+    assert counterparts("What is the minimum stay?", "Three nights.", f"Minimum stay\n{window}", window, "en") == []
