@@ -193,15 +193,26 @@ class Course:
         self,
         text: str,
         checked: tuple[Sentence, ...],
-        citations: tuple[Citation, ...],
+        passages: Sequence[Passage],
         *,
         extractive: bool = False,
     ) -> Answer:
-        clean = " ".join(strip_citations(sentence.text) for sentence in checked)
-        relevance = float(self.parts.answers_it(self.question, [clean])[0]) if self.parts.measured else None
+        relevance, backing = self._relevance(checked, passages) if self.parts.measured else (None, None)
         triad = Triad(self.context_relevance, groundedness(checked), relevance)
-        self.signals["confidence"] = confidence(checked, relevance)
+        if backing is not None:
+            self.signals["backing"] = backing
+        self.signals["confidence"] = confidence(checked, backing)
+        citations = tuple(citation_of(passage) for passage in passages)
         return replace(self._answer(text, triad), sentences=checked, citations=citations, extractive=extractive)
+
+    def _relevance(self, checked: Sequence[Sentence], passages: Sequence[Passage]) -> tuple[float, float]:
+        """The probabilities that the answer's words, and that the best of what they rest on, answer the question."""
+        under = {passage.n: (passage.hit.title, passage.hit.headings) for passage in passages}
+        rests_on = [e for s in checked for e in (s.verdict.evidence, *s.verdict.also) if e is not None]
+        texts = [" ".join(strip_citations(sentence.text) for sentence in checked)]
+        texts += [contextualise(*under[evidence.citation], evidence.text) for evidence in rests_on]
+        judged = self.parts.answers_it(self.question, texts)
+        return float(judged[0]), float(judged[1:].max(initial=0.0))
 
     def give(self, answer: Answer) -> Iterator[Event]:
         """The events of ``answer``, or of withholding it where it is less sure than answers in its language must be.

@@ -63,7 +63,7 @@ def ask(
     if checked is None:
         yield Event("answer", course.withhold(reason or "no_sentence", citations))
         return
-    yield from course.give(course.answer(*checked, citations, extractive=checked is extracted))
+    yield from course.give(course.answer(*checked, passages, extractive=checked is extracted))
 
 
 def _generated(

@@ -28,14 +28,15 @@ def groundedness(sentences: Sequence[Sentence]) -> float | None:
     return sum(sentence.verdict.label == "supported" for sentence in judged) / len(judged)
 
 
-def confidence(sentences: Sequence[Sentence], answer_relevance: float | None) -> float:
+def confidence(sentences: Sequence[Sentence], backing_relevance: float | None) -> float:
     """How sure an answer is, in [0, 1]: the geometric mean of the support of its weakest claim and of the probability
-    that it answers the question, or the support alone where that was not measured.
+    that what it rests on answers the question, or the support alone where that was not measured.
 
-    It orders answers; that 0.8 is right in 80 of 100 is what `lastro calibrate` is for.
+    Of what it rests on, because an answer repeats its question, and so looks like one whatever it says. It orders
+    answers; that 0.8 is right in 80 of 100 is what `lastro calibrate` is for.
     """
     support = min((s.verdict.probs["supported"] for s in sentences if s.verdict.label != "not_a_claim"), default=0.0)
-    return support if answer_relevance is None else math.sqrt(support * answer_relevance)
+    return support if backing_relevance is None else math.sqrt(support * backing_relevance)
 
 
 def decide(
