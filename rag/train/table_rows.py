@@ -2,8 +2,8 @@
 
 No public set asks such rows, in either language or across the two, and folders are full of them. They are made from
 ``table_columns.toml``: names of a column, how one asks for it and how one states it. A claim with the row's value is
-supported, with another value or in another currency contradicted, and not found in the row of another subject or
-without the column. After its question the value may stand alone, as answers do.
+supported, with another value, of this or of another column, or in another currency contradicted, and not found in the
+row of another subject or without the column. After its question the value may stand alone, as answers do.
 """
 
 from __future__ import annotations
@@ -130,8 +130,8 @@ def _of_one_row(random_: random.Random) -> list[Pair]:
     def pair(task: Task, premise: str, second: str, label: int) -> Pair:
         return Pair(task, title + premise, second, label, ORIGIN, here)
 
-    def claim(value: Any) -> str:
-        shown = asked.show(value, here, random_)
+    def claim(value: Any, of: _Column = asked) -> str:
+        shown = of.show(value, here, random_)
         if random_.random() < _BARE:
             return f"{question} {shown}{random_.choice(('', '.'))}"
         said = asked.wording(here, "stated", random_).format(s=subject, v=shown)
@@ -149,6 +149,10 @@ def _of_one_row(random_: random.Random) -> list[Pair]:
     ]
     if wrong != value:
         made.append(pair("entailment", around, claim(wrong), 1))
+    beside = random_.choice([column for column in columns if column is not asked])
+    if values[id(beside)] != value:  # what the row says of something else: how loud it is, in cubic metres an hour
+        where, label = (around, 1) if random_.random() < 0.5 else (without, 2)
+        made.append(pair("entailment", where, claim(values[id(beside)], beside), label))
     return made
 
 

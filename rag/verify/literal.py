@@ -56,6 +56,10 @@ for _kind, _names in {
     "volt": "v volt volts",
     "ampere": "a ampere amperes amps",
     "hertz": "hz",
+    "rpm": "rpm",
+    "m²": "m² km² cm²",
+    "m³": "m³ cm³",
+    "m³/h": "m³/h m³/s l/h l/min l/s",
     "bar": "bar bars",
     "db": "db db(a) dba decibeis decibels",
     "celsius": "°c ºc",
@@ -96,7 +100,7 @@ _QUOTED = re.compile('["“«]([^"“”«»]{8,})["”»]')
 def numbers(text: str) -> set[tuple[float, str]]:
     """``(value, kind of unit)`` of every number written in digits; the kind is "" where no known unit follows."""
     found = set()
-    for match in _NUMBER.finditer(fold(text).replace("\u00a0", " ")):
+    for match in _NUMBER.finditer(_folded(text)):
         currency, digits, unit = match.groups()
         kind = _UNITS.get((currency or unit or "").replace(" ", ""), "")
         found.add((_value(digits), kind))
@@ -105,7 +109,16 @@ def numbers(text: str) -> set[tuple[float, str]]:
 
 def measures(text: str) -> set[tuple[float, str]]:
     """``numbers`` without those that are part of a name: the 220 of ``P-220``, a year."""
-    return numbers(_IDENTIFIER.sub(" ", fold(text)))
+    return numbers(_IDENTIFIER.sub(" ", _folded(text)))
+
+
+def _folded(text: str) -> str:
+    """``text`` folded, but for the exponents of units, without which a cubic metre looks like a name."""
+    folded = fold(text).replace("\u00a0", " ")
+    return _POWER.sub(lambda match: match.group(1) + "²³"[int(match.group(2)) - 2], folded)
+
+
+_POWER = re.compile(r"(?<=\d)(\s?[ck]?m)([23])(?!\w)")
 
 
 def _value(digits: str) -> float:

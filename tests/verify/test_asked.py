@@ -27,6 +27,7 @@ from rag.verify.asked import lacks_asked_kind, leaves_out, unspoken_events
         ("Como se chama a diretora?", "A diretora se chama Ana.", None),
         ("What is the name of the auditor?", "Camila Duarte.", None),
         ("What is the noise level of the P-300?", "The noise level of the P-300 is 2,2 kW.", "loudness"),
+        ("What is the noise level of the P-300?", "The noise level of the P-300 is 11 m³/h.", "loudness"),
         ("How loud is the P-300?", "The noise level of the P-300 is zero.", "loudness"),
         ("How loud is the P-300?", "Na P-300, o eixo gira no sentido dos ponteiros.", "loudness"),
         ("What discount do we get?", "There is no discount.", None),

@@ -26,6 +26,9 @@ from rag.verify.literal import (
         ("1.100 W", "1100 W", []),
         ("0,75 kW", "0.75 kW", []),
         ("cerca de 140", "140 bombas", []),
+        ("a vazão é de 11 m³/h", "Vazão máxima: 11 m3/h", []),
+        ("a vazão é de 11 m³/h", "Vazão (m³/h): 11", []),
+        ("são 11 m³", "são 11 m²", ["11 m³"]),
         ("sem número", "qualquer", []),
     ],
 )
