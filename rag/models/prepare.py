@@ -115,6 +115,10 @@ def problem(store: Store, role: str) -> LastroError | None:
         check(OnnxEncoder.session(model, 1), model)
     except WeightsDamaged as error:
         return error
+    except Exception as error:  # noqa: BLE001 — onnxruntime has an exception for every fault, and no class of them all
+        return WeightsDamaged(
+            f"{model} cannot be loaded: {error}", subject=str(model), hint="Run `lastro models prepare`."
+        )
     return None
 
 

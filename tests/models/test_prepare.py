@@ -12,12 +12,14 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from onnx import helper
 
 from rag.errors import DownloadFailed, ModelError, WeightsDamaged
 from rag.models.catalogue import ROLES, Store
 from rag.models.cli import models
 from rag.models.fetch import fetch
-from rag.models.prepare import prepare
+from rag.models.prepare import prepare, problem
+from rag.models.saturation import REDUCED, with_probe
 from tests.faults.disks import ROOT, fill, grow, read_only, small_disk
 from tests.models.packages import PART_BYTES, PARTS, TINY, publish, source_of, wheel_of
 
@@ -234,6 +236,11 @@ def test_verify_names_the_damaged_result(tmp_path, monkeypatch):
     for name in names:
         (store.folder / name).parent.mkdir(parents=True, exist_ok=True)
         (store.folder / name).write_bytes(b"weights of " + name.encode())
+    for role in ("encoder", "entailment"):  # these are loaded, and tried on this CPU
+        model = helper.make_model(helper.make_graph([], role, [], []), opset_imports=[helper.make_opsetid("", 20)])
+        model.ir_version = 10
+        with_probe(model, REDUCED)
+        (store.folder / role / "model.onnx").write_bytes(model.SerializeToString())
     store.record(tuple(names))
 
     def verify(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -257,3 +264,5 @@ def test_verify_names_the_damaged_result(tmp_path, monkeypatch):
         "generator": "ready",
     }
     assert str(damaged) in rows["entailment"]["problem"]
+    store.record(tuple(names))
+    assert "cannot be loaded" in str(problem(store, "entailment")), "whole, but no model"
