@@ -79,8 +79,8 @@ def ask(
 
     decoding["stop"] = tuple(decoding["stop"]) or None
     app = Lastro.open(index_dir, _settings({"alpha": alpha, "k": k}, decoding))
-    if app.caveat:
-        say(app.caveat, RECALIBRATE)
+    if caveat := app.caveat:
+        say(caveat, RECALIBRATE)
     if batch is not None:
         for row in _rows(batch, ("id", "question")):
             print_json({"id": row["id"], **answer_json(app.ask(row["question"]))})

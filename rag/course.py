@@ -168,9 +168,7 @@ class Course:
     def _answers(self, n: int, text: str, passages: Sequence[Passage]) -> float:
         """The support that the sentence, as the answer to the question, has in itself; 0 where another verdict is
         likelier."""
-        passage = next(passage for passage in passages if passage.n == n)
-        premise = contextualise(passage.hit.title, passage.hit.headings, text)
-        found = self.parts.entailer.probabilities([(premise, f"{self.question} {text}")])[0]
+        found = self.parts.entailer.probabilities([(_in_context(n, text, passages), f"{self.question} {text}")])[0]
         return float(found[SUPPORTED]) if found.argmax() == SUPPORTED else 0.0
 
     def extract(self, passages: Sequence[Passage], *, least: float) -> Checked | None:
@@ -207,10 +205,9 @@ class Course:
 
     def _relevance(self, checked: Sequence[Sentence], passages: Sequence[Passage]) -> tuple[float, float]:
         """The probabilities that the answer's words, and that the best of what they rest on, answer the question."""
-        under = {passage.n: (passage.hit.title, passage.hit.headings) for passage in passages}
         rests_on = [e for s in checked for e in (s.verdict.evidence, *s.verdict.also) if e is not None]
         texts = [" ".join(strip_citations(sentence.text) for sentence in checked)]
-        texts += [contextualise(*under[evidence.citation], evidence.text) for evidence in rests_on]
+        texts += [_in_context(evidence.citation, evidence.text, passages) for evidence in rests_on]
         judged = self.parts.answers_it(self.question, texts)
         return float(judged[0]), float(judged[1:].max(initial=0.0))
 
@@ -249,6 +246,12 @@ class Course:
             seed=self.settings.answer.seed,
             prompt_sha256=self.prompt_sha256,
         )
+
+
+def _in_context(n: int, text: str, passages: Sequence[Passage]) -> str:
+    """``text``, of the passage ``n``, under its title and headings."""
+    hit = next(passage.hit for passage in passages if passage.n == n)
+    return contextualise(hit.title, hit.headings, text)
 
 
 def _rejected(verdict: Verdict, reason: str, code: ReasonCode, *about: str) -> Verdict:

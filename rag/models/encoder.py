@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.config import ModelSettings
-from rag.errors import MissingExtra, WeightsMissing
+from rag.errors import MissingExtra, WeightsDamaged, WeightsMissing
 from rag.models.batches import batches
 from rag.models.catalogue import Store
 from rag.models.saturation import check
@@ -97,6 +97,7 @@ class OnnxEncoder:
 
     @staticmethod
     def session(path: Path, threads: int) -> Any:
+        """Of ``threads`` a run, 0 as onnxruntime likes. Raises WeightsDamaged for what is no model."""
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
@@ -104,7 +105,14 @@ class OnnxEncoder:
         options.log_severity_level = 3
         # The decoder and the encoders take turns on the same cores: waiting threads must not spin.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        try:
+            return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        except Exception as error:
+            raise WeightsDamaged(
+                f"{path} cannot be loaded: {error}",
+                subject=str(path),
+                hint="Run `lastro models prepare`; for a model of your own, make it again.",
+            ) from error
 
     def encode(self, texts: Sequence[str], kind: Kind) -> NDArray[np.float32]:
         """float32[n, dimension] of unit length, in the order of ``texts``; longer ones are cut at 512 tokens.

@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock, Timeout
 
@@ -90,36 +91,34 @@ def _current(store: Store, role: str) -> bool:
     return role not in _CONVERTED or _fits(store.path(f"{role}/model.onnx"))
 
 
-def _fits(model: Path) -> bool:
-    """Whether its weights come out right here; of files of earlier versions that is not known."""
-    from rag.models.encoder import OnnxEncoder
-
-    session = OnnxEncoder.session(model, 1)
-    try:
-        check(session, model)
-    except WeightsDamaged:
-        return False
-    return carries_probe(session)
-
-
 def problem(store: Store, role: str) -> LastroError | None:
     """What keeps ``role`` from being served here: a file missing or not what was prepared, which takes hashing it
-    again, or weights that overflow on this CPU."""
+    again, or weights that cannot be loaded or overflow on this CPU."""
     found = store.problem(role, rehash=True)
     if found is not None or role not in _CONVERTED:
         return found
-    from rag.models.encoder import OnnxEncoder
-
-    model = store.path(f"{role}/model.onnx")
     try:
-        check(OnnxEncoder.session(model, 1), model)
+        _served(store.path(f"{role}/model.onnx"))
     except WeightsDamaged as error:
         return error
-    except Exception as error:  # noqa: BLE001 — onnxruntime has an exception for every fault, and no class of them all
-        return WeightsDamaged(
-            f"{model} cannot be loaded: {error}", subject=str(model), hint="Run `lastro models prepare`."
-        )
     return None
+
+
+def _fits(model: Path) -> bool:
+    """Whether it can be served here; of files of earlier versions that is not known."""
+    try:
+        return carries_probe(_served(model))
+    except WeightsDamaged:
+        return False
+
+
+def _served(model: Path) -> Any:
+    """Its session. Raises WeightsDamaged where it cannot be loaded, or its weights overflow on this CPU."""
+    from rag.models.encoder import OnnxEncoder
+
+    session = OnnxEncoder.session(model, 1)
+    check(session, model)
+    return session
 
 
 def _adapter_sha256() -> str:

@@ -56,8 +56,8 @@ def serve(index_dir: Path, host: str | None, port: int | None, state: Path | Non
 
         loading.result()
     lastro = Lastro.open(index_dir, settings, models)
-    if lastro.caveat:
-        say(lastro.caveat, RECALIBRATE)
+    if caveat := lastro.caveat:
+        say(caveat, RECALIBRATE)
     start_logging()
     app = create_app(lastro)
     say(f"listening on http://{_shown(settings.serve.host)}:{listener.getsockname()[1]}")

@@ -79,6 +79,12 @@ def train(
     lastro train reranker --data pairs.jsonl --out mine
     LASTRO_MODELS__RERANKER=mine/served lastro search "…" --index docs.lastro
     """
+    if fresh and start is not None:
+        raise InputError(
+            "--fresh starts from the encoder, --start from an adapter.", subject="--start", hint="Give one."
+        )
+    if start is not None and not (start / "adapter.safetensors").is_file():
+        raise InputError(f"{start} holds no adapter.", subject="--start", hint="Name the `adapter` folder of a run.")
     try:
         import peft as _  # noqa: F401
         import torch
@@ -103,10 +109,6 @@ def train(
         nli_share=nli_share,
         share=share,
     )
-    if fresh and start is not None:
-        raise InputError(
-            "--fresh starts from the encoder, --start from an adapter.", subject="--start", hint="Give one."
-        )
     figures = run(task, base, data, out, recipe, start=None if fresh else start or SHIPPED, passes=passes, say=say)
     if as_json:
         print_json({"task": task, "out": str(out), **figures.as_json()})

@@ -71,18 +71,19 @@ def _number(value: float, language: Language) -> str:
 
 
 @cache
-def _found() -> dict[str, Any]:
+def _material() -> dict[str, Any]:
+    """What ``table_columns.toml`` holds."""
     return tomllib.loads((files("rag.train") / "table_columns.toml").read_text(encoding="utf-8"))
 
 
 def _currencies() -> dict[str, dict[Language, list[str]]]:
     """How each currency is written, by language."""
-    return cast(dict[str, dict[Language, list[str]]], _found()["currencies"])
+    return cast(dict[str, dict[Language, list[str]]], _material()["currencies"])
 
 
 @cache
 def _columns() -> tuple[_Column, ...]:
-    found = _found()
+    found = _material()
     lists = found["lists"]
     return tuple(_Column(spec, tuple(lists[spec["one_of"]]) if "one_of" in spec else ()) for spec in found["column"])
 

@@ -16,14 +16,13 @@ from rag.types import Language
 
 __all__ = ["counterparts"]
 
-_SIDED = (
-    "hand side bank shore wing arm leg foot eye ear lane corner button key pedal valve door panel page column "
-    "hemisphere lung kidney"
-).replace(" ", "|")
-_DE_UM_LADO = (
-    "mao lado margem ala braco perna pe olho orelha ouvido faixa canto botao tecla pedal valvula porta painel pagina "
-    "coluna hemisferio pulmao rim"
-).replace(" ", "|")
+_SIDED: dict[Language, str] = {
+    "en": "hand|side|bank|shore|wing|arm|leg|foot|eye|ear|lane|corner|button|key|pedal|valve|door|panel|page|column|"
+    "hemisphere|lung|kidney",
+    "pt": "mao|lado|margem|ala|braco|perna|pe|olho|orelha|ouvido|faixa|canto|botao|tecla|pedal|valvula|porta|painel|"
+    "pagina|coluna|hemisferio|pulmao|rim",
+}
+"""What has a left and a right: alone, "right" and "direito" are also what one has, and "left" is gone."""
 _OPPOSITES = (
     (r"minim(?:um|al|[oa]s?)|at least|pelo menos", r"maxim(?:um|al|[oa]s?)|at most"),
     (r"gross|brut[oa]s?", r"net|liquid[oa]s?"),
@@ -32,8 +31,8 @@ _OPPOSITES = (
     (r"north(?:ern)?|norte", r"south(?:ern)?|sul"),
     (r"east(?:ern)?|leste", r"west(?:ern)?|oeste"),
     (r"upper|superior(?:es)?", r"lower|inferior(?:es)?"),
-    (rf"left(?:[ -](?:{_SIDED})s?)|(?:on|to) the left|(?:{_DE_UM_LADO})s? esquerd[oa]s?",
-     rf"right(?:[ -](?:{_SIDED})s?)|(?:on|to) the right|(?:{_DE_UM_LADO})s? direit[oa]s?"),
+    (rf"left(?:[ -](?:{_SIDED['en']})s?)|(?:on|to) the left|(?:{_SIDED['pt']})s? esquerd[oa]s?",
+     rf"right(?:[ -](?:{_SIDED['en']})s?)|(?:on|to) the right|(?:{_SIDED['pt']})s? direit[oa]s?"),
     (r"males?|men|homens?|masculin[oa]s?", r"females?|women|mulher(?:es)?|feminin[oa]s?"),
     (r"adults?|adult[oa]s?", r"child(?:ren)?|criancas?|infantil|infantis"),
     (r"full[ -]time|(?:tempo|periodo) integral", r"part[ -]time|(?:tempo|periodo) parcial|meio periodo"),

@@ -57,9 +57,7 @@ for _kind, _names in {
     "ampere": "a ampere amperes amps",
     "hertz": "hz",
     "rpm": "rpm",
-    "m²": "m² km² cm²",
-    "m³": "m³ cm³",
-    "m³/h": "m³/h m³/s l/h l/min l/s",
+    **{unit: unit for unit in "m² km² cm² m³ cm³ m³/h m³/s l/h l/min l/s".split()},
     "bar": "bar bars",
     "db": "db db(a) dba decibeis decibels",
     "celsius": "°c ºc",
@@ -99,8 +97,12 @@ _QUOTED = re.compile('["“«]([^"“”«»]{8,})["”»]')
 
 def numbers(text: str) -> set[tuple[float, str]]:
     """``(value, kind of unit)`` of every number written in digits; the kind is "" where no known unit follows."""
+    return _numbers(_folded(text))
+
+
+def _numbers(folded: str) -> set[tuple[float, str]]:
     found = set()
-    for match in _NUMBER.finditer(_folded(text)):
+    for match in _NUMBER.finditer(folded):
         currency, digits, unit = match.groups()
         kind = _UNITS.get((currency or unit or "").replace(" ", ""), "")
         found.add((_value(digits), kind))
@@ -109,7 +111,7 @@ def numbers(text: str) -> set[tuple[float, str]]:
 
 def measures(text: str) -> set[tuple[float, str]]:
     """``numbers`` without those that are part of a name: the 220 of ``P-220``, a year."""
-    return numbers(_IDENTIFIER.sub(" ", _folded(text)))
+    return _numbers(_IDENTIFIER.sub(" ", _folded(text)))
 
 
 def _folded(text: str) -> str:

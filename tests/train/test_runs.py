@@ -4,8 +4,10 @@ from dataclasses import replace
 
 import pytest
 import torch
+from click.testing import CliRunner
 
 from rag.errors import InputError
+from rag.train.cli import train as train_command
 from rag.train.loop import read_log, train
 from rag.train.model import CrossEncoder, interpolate
 from rag.train.own import read_own
@@ -111,3 +113,13 @@ def test_no_pairs_are_an_error(tmp_path):
     (tmp_path / "latin.jsonl").write_bytes(b"\xff")
     with pytest.raises(InputError, match="cannot be read"):
         read_own(tmp_path / "latin.jsonl", "reranker")
+
+
+@pytest.mark.parametrize(("more", "said"), [(["--fresh"], "from the encoder"), ([], "holds no adapter")])
+def test_what_to_start_from_is_checked_before_anything_is_loaded(tmp_path, more, said):
+    (tmp_path / "own.jsonl").write_text("")
+    given = ["entailment", "--data", tmp_path / "own.jsonl", "--out", tmp_path / "out", "--start", tmp_path, *more]
+    done = CliRunner().invoke(train_command, [str(word) for word in given], standalone_mode=False)
+    assert isinstance(done.exception, InputError)
+    assert said in done.exception.message
+    assert not (tmp_path / "out").exists()

@@ -29,6 +29,8 @@ from rag.verify.literal import (
         ("a vazão é de 11 m³/h", "Vazão máxima: 11 m3/h", []),
         ("a vazão é de 11 m³/h", "Vazão (m³/h): 11", []),
         ("são 11 m³", "são 11 m²", ["11 m³"]),
+        ("são 5 km²", "são 5 m²", ["5 km²"]),
+        ("são 5 m³/s", "são 5 l/s", ["5 m³/s"]),
         ("sem número", "qualquer", []),
     ],
 )
@@ -48,6 +50,10 @@ def test_numbers_by_hand():
 def test_identifiers_of_the_question():
     assert missing_subjects("Qual o erro E4 da P-250 em 2024?", "E4 da P-200, 2023", "E4") == ["p-250", "2024"]
     assert missing_subjects("Quem aprova R$ 15.000,00?", "nada", "nada") == []
+    table = "P-200, P-220\nModelo: P-200 | Peso: 9,8 kg"
+    assert missing_subjects("Quanto pesa a P-220?", table, "Modelo: P-200 | Peso: 9,8 kg") == ["p-220"]
+    assert missing_subjects("Quanto pesa a P-220?", "P-220\nO peso é de 9,8 kg.", "O peso é de 9,8 kg.") == []
+    assert missing_subjects("O que mudou de 2021 para 2023?", "74 pontos em 2021", "74 pontos em 2021") == []
 
 
 @pytest.mark.parametrize(
@@ -63,10 +69,6 @@ def test_identifiers_of_the_question():
 )
 def test_years_before_1900_are_told_by_where_they_stand(question, window, missing):
     assert missing_subjects(question, window, window) == missing
-    table = "P-200, P-220\nModelo: P-200 | Peso: 9,8 kg"
-    assert missing_subjects("Quanto pesa a P-220?", table, "Modelo: P-200 | Peso: 9,8 kg") == ["p-220"]
-    assert missing_subjects("Quanto pesa a P-220?", "P-220\nO peso é de 9,8 kg.", "O peso é de 9,8 kg.") == []
-    assert missing_subjects("O que mudou de 2021 para 2023?", "74 pontos em 2021", "74 pontos em 2021") == []
 
 
 def test_a_claim_made_of_words_the_evidence_lacks_is_about_something_else():
