@@ -23,8 +23,12 @@ _SIDED: dict[Language, str] = {
     "pagina|coluna|hemisferio|pulmao|rim",
 }
 """What has a left and a right: alone, "right" and "direito" are also what one has, and "left" is gone."""
+_MINIMUM, _MAXIMUM = r"minim(?:um|al|[oa]s?)|at least|pelo menos", r"maxim(?:um|al|[oa]s?)|at most"
+_MEAN = r"average|(?:the|a) mean|(?<!idade )(?<!classe )(?<!ensino )(?<!oriente )medi[oa]s?"
 _OPPOSITES = (
-    (r"minim(?:um|al|[oa]s?)|at least|pelo menos", r"maxim(?:um|al|[oa]s?)|at most"),
+    (_MINIMUM, _MAXIMUM),
+    (_MEAN, _MINIMUM),
+    (_MEAN, _MAXIMUM),
     (r"gross|brut[oa]s?", r"net|liquid[oa]s?"),
     (r"internal(?:ly)?|intern[oa]s?|indoors?", r"external(?:ly)?|extern[oa]s?|outdoors?"),
     (r"domestic|national|nacional|nacionais", r"international(?:ly)?|internacional|internacionais|abroad|exterior"),
