@@ -21,6 +21,7 @@ from tests.evaluate.product import Shared, build, product, write_questions
 
 FOUND = ("passage.recall@5>=0.94", "passage.ndcg@10>=0.88", "document.recall@1>=0.90")
 SAID = ("answer.correct>=0.75", "abstention.recall>=0.75", "verdict.supported>=0.9", "citation.recall>=0.75")
+IN_THEIR_WORDS = ("answer.correct>=0.60", "answer.risk<=0.25", "abstention.recall>=0.60", "verdict.contradicted<=0.05")
 ASKED = "pt-02 pt-04 pt-06 pt-10 pt-20 en-02 en-03 en-10 en-16 en-21 un-pt-02 un-pt-05 un-en-03 un-en-04".split()
 
 
@@ -43,6 +44,15 @@ def test_a_fixed_part_of_them_is_answered_and_declined_as_well_as_it_was(sample_
     assert len(part.questions) == len(ASKED)
     required = [parse_requirement(text) for text in SAID]
     done = evaluate(Lastro.open(sample_index), part, tmp_path, alphas=False, requirements=required)
+    assert done.failures == ()
+
+
+@pytest.mark.weights
+@pytest.mark.slow
+def test_all_of_them_are_answered_in_the_documents_own_words_as_well_as_they_were(sample_index, golden, tmp_path):
+    required = [parse_requirement(text) for text in IN_THEIR_WORDS]
+    app = Lastro.open(sample_index, load_settings(models={"generator": "none"}))
+    done = evaluate(app, golden, tmp_path, alphas=False, requirements=required)
     assert done.failures == ()
 
 
