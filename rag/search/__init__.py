@@ -11,7 +11,7 @@ from rag.config import SearchSettings
 from rag.search import fuse
 from rag.search.candidates import Candidates, QueryEncoder, Searchable, StoredChunk
 from rag.search.fold import find_distinct, first_of_each, places
-from rag.search.rerank import Reranker, rerank
+from rag.search.rerank import Reranker, is_statement, rerank
 from rag.text import contextualise, detect_language, query_terms
 from rag.types import Duplicate, Filter, Hit, Section
 
@@ -44,7 +44,8 @@ def search(
     clock = time.perf_counter()
     query = encoder.encode([question], "query")[0]
     timings = {"embed": 1000 * (time.perf_counter() - clock)}
-    depth = max(settings.k, settings.rerank_depth) if reranker is not None and settings.rerank else settings.k
+    judge = None if not settings.rerank or is_statement(question) else reranker
+    depth = settings.k if judge is None else max(settings.k, settings.rerank_depth)
     terms, apart = query_terms(question), settings.duplicates == "show"
     found, groups, legs = find_distinct(index, query, terms, settings.candidates, depth, where, apart=apart)
     timings |= legs
@@ -60,9 +61,9 @@ def search(
     head = order[:depth]
     scores = fused[head].copy()
     relevance: list[float | None] = [None] * len(head)
-    if reranker is not None and settings.rerank and len(head):
+    if judge is not None and len(head):
         texts = [contextualise(chunks[i].title, chunks[i].headings, chunks[i].text) for i in head]
-        judged, scores = rerank(reranker, question, texts, fused[head], settings.rerank_weight, settings.k)
+        judged, scores = rerank(judge, question, texts, fused[head], settings.rerank_weight, settings.k)
         relevance = [None if np.isnan(value) else float(value) for value in judged]
     timings["rerank"] = 1000 * (time.perf_counter() - clock)
     best = np.lexsort((found.ids[head], -scores))[: settings.k]

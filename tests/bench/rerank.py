@@ -1,11 +1,12 @@
 """What a reranker adds to hybrid search: nDCG@10 by weight and depth, and its cost.
 
     python -m tests.bench.rerank pira-pt pira-en pira-mixed scifact squad faquad --data IR_FOLDER --work FOLDER
-                                 [--reranker embedded|DIRECTORY] [--questions 150]
+                                 [--reranker embedded|DIRECTORY] [--questions 150] [--statements]
 
 Each question's ``--depth`` best chunks are judged once; every blend is computed from that. Collections are those of
 ``tests.bench.retrieval``, asked their dev questions only where they say which those are. A gain comes with its 95 %
-interval over questions (paired bootstrap).
+interval over questions (paired bootstrap). Statements keep their fused order, as the product has it; with
+``--statements`` they are judged, too.
 """
 
 from __future__ import annotations
@@ -21,13 +22,14 @@ import numpy as np
 from rag.config import load_settings
 from rag.facade import Lastro
 from rag.models import load_reranker
+from rag.search.rerank import is_statement
 from rag.text import contextualise
 from tests.bench.retrieval import build, collection, ndcg
 
 WEIGHTS = (0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0)
 
 
-def judged(app: Lastro, reranker, queries, depth: int):
+def judged(app: Lastro, reranker, queries, depth: int, statements: bool):
     """For each query: group, relevant documents, ranked document names, fused scores and relevance, best first."""
     search = app.settings.search.model_copy(update={"k": depth, "rerank": False, "duplicates": "show"})
     settings = app.settings.model_copy(update={"search": search})
@@ -36,13 +38,15 @@ def judged(app: Lastro, reranker, queries, depth: int):
     for group, text, relevant in queries:
         hits = app.search(text, settings=settings)
         passages = [contextualise(hit.title, hit.headings, hit.text) for hit in hits]
-        clock = time.perf_counter()
-        relevance = reranker.relevance(text, passages)
-        spent += time.perf_counter() - clock
-        texts += len(passages)
-        names = [Path(hit.source).stem for hit in hits]
-        out.append((group, relevant, names, np.array([hit.fused for hit in hits]), relevance))
-    print(f"  {1000 * spent / len(queries):.0f} ms a question, {texts / spent:.0f} passages a second")
+        fused = relevance = np.array([hit.fused for hit in hits])
+        if statements or not is_statement(text):
+            clock = time.perf_counter()
+            relevance = reranker.relevance(text, passages)
+            spent += time.perf_counter() - clock
+            texts += len(passages)
+        out.append((group, relevant, [Path(hit.source).stem for hit in hits], fused, relevance))
+    if texts:
+        print(f"  {1000 * spent / len(queries):.0f} ms a question, {texts / spent:.0f} passages a second")
     return out
 
 
@@ -71,6 +75,7 @@ def main() -> None:
     parser.add_argument("--reranker", default="embedded")
     parser.add_argument("--questions", type=int, default=150)
     parser.add_argument("--depth", type=int, default=30)
+    parser.add_argument("--statements", action="store_true", help="judge for them, too")
     options = parser.parse_args()
     settings = load_settings()
     reranker = load_reranker(settings.models.model_copy(update={"reranker": options.reranker}))
@@ -78,7 +83,7 @@ def main() -> None:
         chosen = collection(name, options.data)
         app = Lastro.open(build(name, chosen.documents, options.work), settings)
         queries = random.Random(1).sample(chosen.queries, min(options.questions, len(chosen.queries)))
-        records = judged(app, reranker, queries, options.depth)
+        records = judged(app, reranker, queries, options.depth, options.statements)
         for depth in (10, 20, options.depth):
             without = gains(records, 0.0, depth)
             for weight in WEIGHTS:

@@ -121,6 +121,21 @@ def test_a_reranker_reorders_unless_it_is_switched_off(index):
     assert [hit.score for hit in reranked.hits] == [1.0, pytest.approx(2 / 3)]
 
 
+@pytest.mark.parametrize(
+    ("query", "judged"),
+    [
+        ("garantia", True),
+        ("Qual é a garantia?", True),
+        ("Custa R$ 2.000,00. Por quê?", True),
+        ("A bomba tem garantia.", False),
+    ],
+)
+def test_only_what_may_be_a_question_is_judged_by_how_far_it_is_answered(index, query, judged):
+    found = search(index, HashingEncoder(), query, SearchSettings(k=2), reranker=Contrary())
+    assert [hit.rerank is not None for hit in found.hits] == [judged] * 2
+    assert judged or [hit.score for hit in found.hits] == [hit.fused for hit in found.hits]
+
+
 def test_the_blend_by_hand():
     np.testing.assert_allclose(blend(np.array([1.0, 0.0]), np.array([0.0, 1.0]), 0.25), [0.75, 0.25])
 
