@@ -29,7 +29,7 @@ _OF_SENTENCES = 4_000
 """Pairs of edited sentences, and of sentences beside the point, of each set at most."""
 _ASKED: dict[Language, int] = {"en": 6_500, "pt": 7_000}
 """Statements asked as yes-or-no questions, by language."""
-_OF_TABLES = 18_000
+_OF_TABLES = 12_000
 _HALVES_TRANSLATED = {spec.name for spec in HALVED_SETS if spec.translate}
 
 
