@@ -74,7 +74,7 @@ class SearchSettings(_Section):
     fusion: Literal["convex", "rrf"] = "convex"
     rerank: bool = Field(default=True, description="judge the head of the list by models.reranker")
     rerank_depth: int = Field(default=20, ge=1, le=200)
-    rerank_weight: float = Field(default=0.2, ge=0.0, le=1.0, description="of its judgement, against the fused score")
+    rerank_weight: float = Field(default=0.3, ge=0.0, le=1.0, description="of its judgement, against the fused score")
     duplicates: Literal["fold", "show"] = Field(
         default="fold", description="fold = near-duplicates take one place among the k, the others listed with it"
     )

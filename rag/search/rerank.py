@@ -6,7 +6,7 @@ the order of their fused scores, and no further once none that is left could sti
 it were judged certain.
 
 A statement is not judged at all: the model says whether a passage answers a question, and on SciFact, whose queries are
-claims, its word lowered nDCG@10 from 0.716 to 0.703. Keywords and questions without their mark it ranks as well as
+claims, its word lowered nDCG@10 from 0.716 to 0.699. Keywords and questions without their mark it ranks as well as
 questions (``tests.bench.rerank``).
 """
 

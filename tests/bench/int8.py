@@ -78,7 +78,7 @@ def main() -> None:
     torch.set_num_threads(threads_of(settings))
     base = Store(settings.cache_dir).path("fp32/model.safetensors").parent
     sets = dict(halves(options.data)[1])
-    for language, asked in unseen(options.data).items():
+    for language, asked in unseen(options.data / "qa").items():
         sets[f"relevance, {language}"] = relevance_pairs(asked, 0)
     with tempfile.TemporaryDirectory() as made:
         folders = {f"{bits} bits": Path(made, str(bits)) for bits in (8, 7)}
