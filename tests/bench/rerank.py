@@ -1,18 +1,19 @@
 """What a reranker adds to hybrid search: nDCG@10 by weight and depth, and its cost.
 
     python -m tests.bench.rerank pira-pt pira-en pira-mixed scifact squad faquad --data IR_FOLDER --work FOLDER
-                                 [--reranker embedded|DIRECTORY] [--questions 150] [--statements]
+                                 [--reranker embedded|DIRECTORY] [--questions 150] [--statements] [--keywords]
 
 Each question's ``--depth`` best chunks are judged once; every blend is computed from that. Collections are those of
 ``tests.bench.retrieval``, asked their dev questions only where they say which those are. A gain comes with its 95 %
 interval over questions (paired bootstrap). Statements keep their fused order, as the product has it; with
-``--statements`` they are judged, too.
+``--statements`` they are judged, too. ``--keywords`` asks without the words that search leaves out.
 """
 
 from __future__ import annotations
 
 import argparse
 import random
+import re
 import time
 from collections import defaultdict
 from pathlib import Path
@@ -23,7 +24,7 @@ from rag.config import load_settings
 from rag.facade import Lastro
 from rag.models import load_reranker
 from rag.search.rerank import is_statement
-from rag.text import contextualise
+from rag.text import contextualise, query_terms
 from tests.bench.retrieval import build, collection, ndcg
 
 WEIGHTS = (0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0)
@@ -48,6 +49,10 @@ def judged(app: Lastro, reranker, queries, depth: int, statements: bool):
     if texts:
         print(f"  {1000 * spent / len(queries):.0f} ms a question, {texts / spent:.0f} passages a second")
     return out
+
+
+def keywords(question: str) -> str:
+    return " ".join(word for word in re.findall(r"[\w-]+", question) if query_terms(word))
 
 
 def gains(records, weight: float, depth: int) -> dict[str, np.ndarray]:
@@ -76,6 +81,7 @@ def main() -> None:
     parser.add_argument("--questions", type=int, default=150)
     parser.add_argument("--depth", type=int, default=30)
     parser.add_argument("--statements", action="store_true", help="judge for them, too")
+    parser.add_argument("--keywords", action="store_true", help="ask by keywords alone")
     options = parser.parse_args()
     settings = load_settings()
     reranker = load_reranker(settings.models.model_copy(update={"reranker": options.reranker}))
@@ -83,6 +89,8 @@ def main() -> None:
         chosen = collection(name, options.data)
         app = Lastro.open(build(name, chosen.documents, options.work), settings)
         queries = random.Random(1).sample(chosen.queries, min(options.questions, len(chosen.queries)))
+        if options.keywords:
+            queries = [(group, keywords(text), relevant) for group, text, relevant in queries]
         records = judged(app, reranker, queries, options.depth, options.statements)
         for depth in (10, 20, options.depth):
             without = gains(records, 0.0, depth)

@@ -21,7 +21,7 @@ from tests.evaluate.product import Shared, build, product, write_questions
 
 FOUND = ("passage.recall@5>=0.94", "passage.ndcg@10>=0.88", "document.recall@1>=0.90")
 SAID = ("answer.correct>=0.75", "abstention.recall>=0.75", "verdict.supported>=0.9", "citation.recall>=0.75")
-IN_THEIR_WORDS = ("answer.correct>=0.60", "answer.risk<=0.25", "abstention.recall>=0.60", "verdict.contradicted<=0.05")
+IN_THEIR_WORDS = ("answer.correct>=0.42", "answer.risk<=0.33", "abstention.recall>=0.60", "verdict.contradicted<=0.05")
 ASKED = "pt-02 pt-04 pt-06 pt-10 pt-20 en-02 en-03 en-10 en-16 en-21 un-pt-02 un-pt-05 un-en-03 un-en-04".split()
 
 
