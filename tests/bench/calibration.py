@@ -4,7 +4,8 @@
 
 RUN are `--out` folders of `lastro eval` (or of `tests.bench.evaluation`) over questions with accepted short answers.
 First what the settings they were run with amount to: the share wrong of the answers given, and the exact bound above it
-(Clopper and Pearson, one-sided; nothing was chosen on these questions). Then each split fits the threshold on half of
+(Clopper and Pearson, one-sided; nothing was chosen on these questions). Then the threshold that all questions together
+give, as ``lastro calibrate`` would find it. Then each split fits the threshold on half of
 the questions and counts wrong answers among those given on the other half. A split that promises nothing gives no
 answer and cannot fail. The held-out half is finite, so that its share of wrong answers scatters around the true risk:
 exceeding it in more than 1 − certainty of the splits is told beside what that scatter alone explains.
@@ -43,6 +44,15 @@ def as_it_is(name: str, outcomes: Outcomes, certainty: float) -> None:
     bound = clopper_pearson(wrong, count, 2 * certainty - 1)[1]
     area = roc_auc_score(~outcomes.wrong[given], outcomes.confidence[given]) if 0 < wrong < count else math.nan
     print(told + f"at most {bound:.1%} with {certainty:.0%} certainty; ROC-AUC of confidence among them {area:.3f}")
+
+
+def together(name: str, outcomes: Outcomes, risk: float, certainty: float) -> None:
+    found = control(outcomes, risk, 1 - certainty)
+    told = f"{name}, risk {risk:.0%}, certainty {certainty:.0%}, all {len(outcomes)} questions: "
+    if found.threshold is None:
+        print(told + "no promise")
+        return
+    print(told + f"from {found.threshold:.2f} on; {found.given} of {found.tested} tested answered, {found.wrong} wrong")
 
 
 def repeat(name: str, outcomes: Outcomes, risk: float, certainty: float, splits: int) -> None:
@@ -87,6 +97,7 @@ def main() -> None:
     for name, part in groups.items():
         for risk in options.risk:
             if part:
+                together(name, outcomes_of(part), risk, options.certainty)
                 repeat(name, outcomes_of(part), risk, options.certainty, options.splits)
 
 
