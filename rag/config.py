@@ -72,7 +72,9 @@ class SearchSettings(_Section):
     alpha: float = Field(default=0.5, ge=0.0, le=1.0, description="1 = dense only, 0 = sparse only")
     candidates: int = Field(default=100, ge=1, le=2000, description="taken from each leg before fusion")
     fusion: Literal["convex", "rrf"] = "convex"
-    rerank: bool = Field(default=True, description="judge the head of the list by models.reranker, statements not")
+    rerank: bool = Field(
+        default=True, description="for what is no statement, judge the head of the list by models.reranker"
+    )
     rerank_depth: int = Field(default=20, ge=1, le=200)
     rerank_weight: float = Field(default=0.3, ge=0.0, le=1.0, description="of its judgement, against the fused score")
     duplicates: Literal["fold", "show"] = Field(

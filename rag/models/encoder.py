@@ -107,7 +107,7 @@ class OnnxEncoder:
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:
             return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-        except Exception as error:
+        except Exception as error:  # onnxruntime has an exception for every fault, and no class of them all
             raise WeightsDamaged(
                 f"{path} cannot be loaded: {error}",
                 subject=str(path),

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from unittest.mock import patch
 
@@ -19,14 +20,11 @@ import numpy as np
 from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 
 from rag.config import load_settings
+from rag.facade import Verifier
 from rag.models import load_entailer
-from rag.text import detect_language
-from rag.types import Citation
 from rag.verify import entail
-from rag.verify.claims import claims
-from rag.verify.windows import Source
-from tests.bench.judged import GROUNDEDNESS, Judged
-from tests.bench.triad import drawn
+from tests.bench.judged import GROUNDEDNESS
+from tests.bench.triad import drawn, supports
 
 BOUNDS: dict[str, dict[str, int]] = {
     "as served": {},
@@ -52,16 +50,6 @@ class Counting:
         return np.array([self.known[pair] for pair in pairs], np.float32).reshape(-1, 3)
 
 
-def support(model: Counting, row: Judged) -> tuple[float, bool]:
-    """The mean support of the response's claims, and whether each is supported."""
-    settings, language = load_settings().verify, detect_language(row.response)
-    said = [claim.text for claim in claims(row.response, language) if claim.asserts] or [row.response]
-    citation = Citation(1, "", "", "", None, 0, len(row.context), row.context)
-    source = Source(citation, (), detect_language(row.context))
-    found = [entail.judge(model, row.question, claim, ([source], []), settings, as_answer=False) for claim in said]
-    return float(np.mean([one.probs["supported"] for one in found])), all(one.label == "supported" for one in found)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
@@ -69,14 +57,17 @@ def main() -> None:
     parser.add_argument("--judged", type=int, default=100, help="of each set")
     options = parser.parse_args()
     model = Counting()
+    verifier = Verifier(entailer=model)
     for name in options.sets:
         rows = drawn(GROUNDEDNESS[name](options.data), options.judged)
         label, served = [row.label for row in rows], 0
         print(f"{name}: {len(rows)} responses, {sum(label)} faithful")
         for bound, constants in BOUNDS.items():
             model.given = 0
-            with patch.multiple(entail, **constants) if constants else patch.dict({}):
-                scores, called = zip(*(support(model, row) for row in rows), strict=True)
+            with patch.multiple(entail, **constants) if constants else nullcontext():
+                scores = supports(verifier, rows)
+                verdicts = [verifier.verify(row.response, row.context, row.question) for row in rows]
+            called = [verdict.label == "supported" for verdict in verdicts]
             served = served or model.given
             figures = roc_auc_score(label, scores), balanced_accuracy_score(label, called), model.given / served
             print("  {:16} ROC-AUC {:.3f}  balanced accuracy {:.3f}  cost {:.2f}".format(bound, *figures), flush=True)
