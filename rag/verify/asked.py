@@ -10,7 +10,8 @@ import re
 from collections.abc import Callable
 
 from rag.text import detect_language, fold
-from rag.verify.literal import SPELLED_NUMBERS, identifiers, measures, numbers
+from rag.verify.literal import identifiers, measures
+from rag.verify.quantities import SPELLED_NUMBERS, numbers
 
 __all__ = ["KINDS", "lacks_asked_kind", "leaves_out", "unspoken_events"]
 

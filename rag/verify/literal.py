@@ -1,8 +1,8 @@
 """What must be in the evidence to the letter: numbers with their units, month names, quotations.
 
 An entailment model of this size reads "24 months" and "12 months" as nearly the same sentence; a set difference does
-not. Numbers are compared by value across Portuguese and English notation (1.234,56 = 1,234.56), number words count as
-numbers in the evidence (``dois``, ``twelve``), and a unit that is known must be the same kind of unit there.
+not. Number words count as numbers in the evidence (``dois``, ``twelve``), and a unit that is known must be the same
+kind of unit there.
 """
 
 from __future__ import annotations
@@ -13,76 +13,19 @@ from collections.abc import Iterable
 
 from rag.text import fold, terms
 from rag.types import Language
+from rag.verify.quantities import SPELLED_NUMBERS, UNITS, folded, is_one_letter, numbers
 
 __all__ = [
-    "SPELLED_NUMBERS",
     "contrasted_words",
     "foreign_words",
     "identifiers",
+    "masked",
     "measures",
     "missing_numbers",
     "missing_quotations",
     "missing_subjects",
-    "numbers",
 ]
 
-_NUMBER = re.compile(
-    r"(?<![\w.,])(r\$|us\$|\$|€|£)?\s?(\d{1,3}(?:[ .,\u00a0]\d{3})+(?:[.,]\d{1,2})?(?!\d)|\d+(?:[.,]\d+)?)\s?"
-    r"(%|°\s?c|º\s?c|[a-zµ²³/]+(?:\([a-z]+\))?)?"
-)
-_UNITS: dict[str, str] = {}
-for _kind, _names in {
-    "%": "% porcento percent",
-    "brl": "r$ reais real brl",
-    "usd": "us$ $ dollar dollars dolar dolares usd",
-    "eur": "€ euro euros eur",
-    "gbp": "£ pound pounds libra libras",
-    "year": "ano anos year years",
-    "month": "mes meses month months",
-    "week": "semana semanas week weeks",
-    "day": "dia dias day days",
-    "hour": "h hora horas hour hours hrs",
-    "minute": "min minuto minutos minute minutes",
-    "second": "s segundo segundos second seconds",
-    "km": "km quilometro quilometros kilometers kilometres",
-    "metre": "m metro metros meter meters metre metres",
-    "cm": "cm centimetros centimeters centimetres",
-    "mm": "mm milimetros millimeters millimetres",
-    "kg": "kg quilo quilos kilos kilograms",
-    "gram": "g grama gramas grams",
-    "litre": "l litro litros liter liters litre litres",
-    "watt": "w watt watts",
-    "kw": "kw quilowatt quilowatts kilowatts",
-    "volt": "v volt volts",
-    "ampere": "a ampere amperes amps",
-    "hertz": "hz",
-    "rpm": "rpm",
-    **{unit: unit for unit in "m² km² cm² m³ cm³ m³/h m³/s l/h l/min l/s".split()},
-    "bar": "bar bars",
-    "db": "db db(a) dba decibeis decibels",
-    "celsius": "°c ºc",
-}.items():
-    _UNITS.update(dict.fromkeys(_names.split(), _kind))
-_AMBIGUOUS = {"a", "s", "m", "l", "g", "h", "v", "w"}
-"""One-letter units that are also words or ordinals: used only when written right after the digits in the evidence."""
-SPELLED_NUMBERS = {
-    word: value
-    for value, words in enumerate(
-        "zero um|uma|one dois|duas|two tres|three quatro|four cinco|five seis|six sete|seven oito|eight nove|nine "
-        "dez|ten onze|eleven doze|twelve treze|thirteen quatorze|catorze|fourteen quinze|fifteen "
-        "dezesseis|dezasseis|sixteen "
-        "dezessete|dezassete|seventeen dezoito|eighteen dezenove|dezanove|nineteen vinte|twenty".split()
-    )
-    for word in words.split("|")
-} | {
-    word: value
-    for value, words in {
-        24: "vinte-e-quatro|twenty-four", 30: "trinta|thirty", 40: "quarenta|forty", 50: "cinquenta|fifty",
-        60: "sessenta|sixty", 70: "setenta|seventy", 80: "oitenta|eighty", 90: "noventa|ninety",
-        100: "cem|cento|hundred", 1000: "mil|thousand",
-    }.items()
-    for word in words.split("|")
-}  # fmt: skip
 _MONTHS = {
     name: number
     for number, names in enumerate(
@@ -95,45 +38,14 @@ _MONTHS = {
 _QUOTED = re.compile('["“«]([^"“”«»]{8,})["”»]')
 
 
-def numbers(text: str) -> set[tuple[float, str]]:
-    """``(value, kind of unit)`` of every number written in digits; the kind is "" where no known unit follows."""
-    return _numbers(_folded(text))
-
-
-def _numbers(folded: str) -> set[tuple[float, str]]:
-    found = set()
-    for match in _NUMBER.finditer(folded):
-        currency, digits, unit = match.groups()
-        kind = _UNITS.get((currency or unit or "").replace(" ", ""), "")
-        found.add((_value(digits), kind))
-    return found
-
-
 def measures(text: str) -> set[tuple[float, str]]:
     """``numbers`` without those that are part of a name: the 220 of ``P-220``, a year."""
-    return _numbers(_IDENTIFIER.sub(" ", _folded(text)))
+    return numbers(masked(text))
 
 
-def _folded(text: str) -> str:
-    """``text`` folded, but for the exponents of units, without which a cubic metre looks like a name."""
-    folded = fold(text).replace("\u00a0", " ")
-    return _POWER.sub(lambda match: match.group(1) + "²³"[int(match.group(2)) - 2], folded)
-
-
-_POWER = re.compile(r"(?<=\d)(\s?[ck]?m)([23])(?!\w)")
-
-
-def _value(digits: str) -> float:
-    """Portuguese and English notation: the last separator is decimal unless exactly three digits follow it."""
-    digits = digits.replace(" ", "")
-    head, separator, tail = digits, "", ""
-    for index in range(len(digits) - 1, -1, -1):
-        if digits[index] in ".,":
-            head, separator, tail = digits[:index], digits[index], digits[index + 1 :]
-            break
-    if separator and (len(tail) == 3 and (digits.count(separator) > 1 or len(head) <= 3) and head.strip("0")):
-        return float(re.sub(r"[.,]", "", digits))
-    return float(f"{re.sub(r'[.,]', '', head) or '0'}.{tail or '0'}")
+def masked(text: str) -> str:
+    """``text`` folded, with blanks where a name with digits or a year stands."""
+    return _IDENTIFIER.sub(lambda match: " " * len(match.group()), folded(text))
 
 
 def missing_numbers(claim: str, evidence: str) -> list[str]:
@@ -149,7 +61,7 @@ def missing_numbers(claim: str, evidence: str) -> list[str]:
     for value, kind in sorted(numbers(claim)):
         if value in values:
             kinds = values[value]
-            if kind and "" not in kinds and kind not in kinds and not _one_letter(kind):
+            if kind and "" not in kinds and kind not in kinds and not is_one_letter(kind):
                 missing.append(f"{value:g} {kind}")
         elif value not in spelled:
             missing.append(f"{value:g}")
@@ -157,10 +69,6 @@ def missing_numbers(claim: str, evidence: str) -> list[str]:
         if not any(value == month for value, _ in stated):
             missing.append(f"month {month}")
     return missing
-
-
-def _one_letter(kind: str) -> bool:
-    return any(_UNITS.get(letter) == kind for letter in _AMBIGUOUS)
 
 
 def _months(text: str) -> set[int]:
@@ -183,7 +91,7 @@ _EARLIER = r"(?=1[0-8])(?:" + "|".join(rf"(?<=\b{before})" for before in _BEFORE
 """A year before 1900: four digits that stand where a year does."""
 _IDENTIFIER = re.compile(
     rf"\b(?=\w*[a-z])(?=[\w-]*\d)[a-z][\w]*(?:-\w+)*\b|\b(?:19|20)\d{{2}}\b"
-    rf"|{_EARLIER}(?!\s?(?:{'|'.join(map(re.escape, sorted(_UNITS, key=len, reverse=True)))})(?!\w))"
+    rf"|{_EARLIER}(?!\s?(?:{'|'.join(map(re.escape, sorted(UNITS, key=len, reverse=True)))})(?!\w))"
 )
 
 

@@ -8,9 +8,9 @@ from rag.verify.literal import (
     missing_numbers,
     missing_quotations,
     missing_subjects,
-    numbers,
     restates,
 )
+from rag.verify.quantities import numbers
 
 
 @pytest.mark.parametrize(
