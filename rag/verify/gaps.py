@@ -15,6 +15,7 @@ from rag.verify.claims import answers_yes_or_no
 from rag.verify.counterparts import counterparts
 from rag.verify.literal import contrasted_words, foreign_words, missing_numbers, missing_subjects
 from rag.verify.names import missing_names, names_none
+from rag.verify.ranges import other_ranges
 from rag.verify.windows import FEW, Window
 
 __all__ = ["gaps_of", "on_the_matter"]
@@ -64,6 +65,7 @@ def gaps_of(question: str, claim: str, looked: Sequence[Window], sure: Sequence[
         gaps += unspoken_events(question, window.premise)
         if not answers_yes_or_no(claim):  # "Is it for external use?" – "No, for internal use."
             gaps += counterparts(question, claim, window.context, window.text, window.language)
+            gaps += other_ranges(question, claim, window.text, window.language)
         if len({part.citation.doc_id for part in parts}) > 1:
             # Of two documents each must be about something the question names, or they have only been put together.
             gaps += [gap for part in parts if part.language == language for gap in names_none(question, part.context)]

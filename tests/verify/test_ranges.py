@@ -1,0 +1,51 @@
+"""What holds in a range without the quantity asked about is no answer: by hand, in both languages."""
+
+import pytest
+
+from rag.text import detect_language
+from rag.verify.ranges import other_ranges
+
+_TIERS = "Distributors get 12 % on orders of 10 to 49 pumps and 18 % on orders of 50 pumps or more."
+_DISCOUNT = "What discount do distributors get on an order of 60 pumps?"
+_APPROVES = "Quem aprova uma viagem de R$ 11.000,00?"
+
+
+@pytest.mark.parametrize(
+    ("question", "claim", "window", "missing"),
+    [
+        (_DISCOUNT, "They get 12 % on orders of 10 to 49 pumps.", _TIERS, ["60 pumps"]),
+        (_DISCOUNT, "They get a discount of 12 %.", _TIERS, ["60 pumps"]),
+        (_DISCOUNT, "They get a discount of 18 %.", _TIERS, []),
+        (_DISCOUNT, "12 % on orders of 10 to 49 pumps and 18 % on orders of 50 pumps or more.", _TIERS, []),
+        ("What discount is there on 20 pumps?", "It is 18 %.", _TIERS, ["20 pumps"]),
+        ("What discount is there on 20 pumps?", "It is 12 %.", _TIERS, []),
+        ("What discount is there on 50 pumps?", "It is 18 %.", _TIERS, []),
+        (_DISCOUNT, "It is 12 %.", "Pumps: 10–49 | Discount: 12 %", ["60 pumps"]),
+        (_DISCOUNT, "It is 18 %.", "Pumps: 50 or more | Discount: 18 %", []),
+        (_APPROVES, "Valor da viagem: até R$ 3.000,00 | Quem aprova: gestor direto",
+         "Valor da viagem: até R$ 3.000,00 | Quem aprova: gestor direto", ["r$ 11.000,00"]),
+        (_APPROVES, "O gestor direto.",
+         "Valor da viagem: até R$ 3.000,00 | Quem aprova: gestor direto", ["r$ 11.000,00"]),
+        (_APPROVES, "O gerente da área.",
+         "Valor da viagem: de R$ 3.000,01 a R$ 12.000,00 | Quem aprova: gerente da área", []),
+        (_APPROVES, "A diretora-geral.", "Valor da viagem: acima de R$ 12.000,00 | Quem aprova: diretora-geral",
+         ["r$ 11.000,00"]),
+        ("Gastei R$ 400,00 no hotel, quanto recebo?", "Recebe até R$ 340,00.", "A diária é paga até R$ 340,00.", []),
+        ("How is a load of 30 kg lifted?", "By hand.", "Loads below 25 kg are lifted by hand.", ["30 kg"]),
+        ("How is a load of 20 kg lifted?", "By hand.", "Loads below 25 kg are lifted by hand.", []),
+        ("What is done with loads over 20 kg?", "They are lifted.", "Loads below 15 kg are lifted.", []),
+        ("Who were 19% of the class?", "Swedes.", "Swedes were almost 19%, over 26% were Danes.", []),
+        ("Who signs between 10 and 20 days?", "Ana.", "Ana signs from 30 to 40 days.", []),
+        ("How heavy are the 3 pumps?", "They weigh 20 to 30 kg.", "The pumps weigh 20 to 30 kg.", []),
+        ("When does the 2024 fair open?", "It opens at 9.", "From 2019 to 2023 the fair opened at 9.", []),
+        ("What does the P-220 give at 40 m?", "2 m³/h.", "P-100 to P-200: 2 m³/h.", []),
+        ("Qual é o frete de 5 caixas?", "É grátis.", "Entre 10 e 20 caixas o frete é grátis.", ["5 caixas"]),
+        ("Qual é o frete de 15 caixas?", "É grátis.", "Entre 10 e 20 caixas o frete é grátis.", []),
+        ("What is the fee for 5 boxes?", "It is 8 euros.",
+         "1 to 9 boxes cost 8 euros, 10 boxes or more cost 6 euros.", []),
+        ("What is the fee for 12 boxes?", "It is 8 euros.",
+         "1 to 9 boxes cost 8 euros, 10 boxes or more cost 6 euros.", ["12 boxes"]),
+    ],
+)  # fmt: skip
+def test_what_holds_in_a_range_without_the_quantity_is_missing_there(question, claim, window, missing):
+    assert other_ranges(question, claim, window, detect_language(window)) == missing
