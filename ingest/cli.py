@@ -85,7 +85,7 @@ def ingest(
     else:
         from ingest.display import show_report
 
-        show_report(report)
+        show_report(report, index_dir)
     if report.left:
         from rag.terminal import say
 
@@ -159,7 +159,7 @@ def _watch(folders: tuple[Path, ...], index_dir: Path, as_json: bool) -> None:
         with live_progress() as progress:
             batches = watch_folder(folders, index_dir, progress=progress, stop=stop, tell=say)
             first = next(batches)
-        show_report(first)
+        show_report(first, index_dir)
         if not stop.is_set():
             click.echo("following; Ctrl-C ends.")
         for report in batches:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -120,8 +122,9 @@ def _counts(step: Step, pace: Pace) -> str:
     return ", ".join(parts)
 
 
-def show_report(report: Report) -> None:
-    """Print what changed, a line a file; the totals by outcome; the refused files by reason, with the remedy."""
+def show_report(report: Report, index_dir: Path | None = None) -> None:
+    """Print what changed, a line a file; the totals by outcome; the refused files by reason, with the remedy; and
+    folders that are not there any more, with how the index at ``index_dir`` forgets them."""
     changed = [file for file in report.files if file.outcome not in {"unchanged", "refused"}]
     for file in sorted(changed, key=lambda f: f.source):
         detail = f"  {file.chunks} chunks" if file.chunks else ""
@@ -139,6 +142,13 @@ def show_report(report: Report) -> None:
         f"{'generation' if rows else 'nothing to do; generation'} {report.generation}" + f"  ({spent})" * bool(spent)
     )
     _show_refused([(file.source, file.reason or "") for file in report.files if file.outcome == "refused"])
+    for root, documents in report.away.items():
+        click.echo()
+        click.echo(
+            click.style(f"{documents} documents of {shown(root)} still answer", fg="yellow") + "; it is not there"
+        )
+        command = shlex.join(["lastro", "ingest", "--forget", shown(root), "--index", str(index_dir or "INDEX")])
+        click.echo(click.style("  → ", dim=True) + f"Is it gone for good, or under another name: {command}")
 
 
 def batch_line(report: Report) -> str:

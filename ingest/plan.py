@@ -7,6 +7,7 @@ around folders the index holds takes their files over, so that no file answers t
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -57,7 +58,8 @@ class Plan:
 
     ``refused``: by its looks, unread. ``settled``: as it was last time, read or refused. ``changed``: to be read, with
     what was known of it. ``moved``: (where it was, where it is). ``removed``: no longer there. ``held``: new or
-    changed, and not ready; what is known of it stays.
+    changed, and not ready; what is known of it stays. ``away``: how many documents the index has of each folder that
+    was not looked into and is not there: a folder that was renamed, or a drive that is not plugged in.
     """
 
     refused: list[tuple[Found, FileState | None]] = field(default_factory=list)
@@ -66,6 +68,7 @@ class Plan:
     moved: list[tuple[FileState, Found, str]] = field(default_factory=list)
     removed: list[FileState] = field(default_factory=list)
     held: list[Found] = field(default_factory=list)
+    away: dict[str, int] = field(default_factory=dict)
 
     @property
     def asks_for_work(self) -> bool:
@@ -125,7 +128,11 @@ def look(
         for place in looked_into
         for file in files_under(place.folder, max_bytes, root=place.root, skip={index_dir})
     ]
-    return make_plan(found, known_below(known, looked_into), limits, ready=ready)
+    plan = make_plan(found, known_below(known, looked_into), limits, ready=ready)
+    answering = Counter(root for (root, _), state in known.items() if state.doc_id is not None)
+    others = {root: count for root, count in answering.items() if not any(p.holds(root, "") for p in looked_into)}
+    plan.away = {root: count for root, count in others.items() if not Path(root).is_dir()}
+    return plan
 
 
 def make_plan(found: Sequence[Found], known: Known, limits: Collection[str], *, ready: Ready | None = None) -> Plan:

@@ -26,8 +26,8 @@ class FileReport:
 @dataclass(slots=True)
 class Report:
     """Filled while a run goes on; ``generation`` is the index's after it, and ``left`` the files that a run which was
-    told to stop did not come to. Reading and embedding go on beside the other stages, so that ``seconds`` may be more
-    in sum than the run took."""
+    told to stop did not come to; ``away`` the number of documents kept of each folder that is not there. Reading and
+    embedding go on beside the other stages, so that ``seconds`` may be more in sum than the run took."""
 
     files: list[FileReport] = field(default_factory=list)
     seconds: dict[str, float] = field(
@@ -37,6 +37,7 @@ class Report:
     chunks_embedded: int = 0
     chunks_reused: int = 0
     left: int = 0
+    away: dict[str, int] = field(default_factory=dict)
 
     @property
     def totals(self) -> dict[str, int]:
@@ -61,4 +62,5 @@ class Report:
             "generation": self.generation,
             "chunks": {"embedded": self.chunks_embedded, "reused": self.chunks_reused},
             "left": self.left,
+            "away": self.away,
         }

@@ -132,7 +132,7 @@ class Run:
                 roots, index_dir, known, self.settings.ingest.max_file_bytes, self.reader.limits, ready=self.ready
             )
         self.taken = {state.doc_id for state in known.values() if state.doc_id}
-        self.held = bool(plan.held)
+        self.held, self.report.away = bool(plan.held), plan.away
         self._settle(plan)
         self._move_and_remove(plan)
         renamed = [(file, before) for before, file, _ in plan.moved if is_renamed(before, file)]

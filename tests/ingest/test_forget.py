@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from ingest import forget_folder, ingest_folder
+from ingest.display import show_report
 from rag.cli import lastro
 from rag.errors import FolderError, NoIndex
 from rag.index import Index
@@ -78,3 +79,17 @@ def test_the_command_forgets_and_says_what(folders, tmp_path):
     assert "--forget" in CliRunner().invoke(lastro, ["ingest", "--help"]).stdout
     again = CliRunner().invoke(lastro, arguments, standalone_mode=False)
     assert isinstance(again.exception, FolderError)
+
+
+def test_documents_of_a_folder_that_is_not_there_are_told_with_how_to_forget_them(folders, tmp_path, capsys):
+    old, new = folders
+    assert ingest_folder(new, tmp_path / "ix", encoder=HashingEncoder()).away == {}
+    old.rename(tmp_path / "renamed")
+    report = ingest_folder([new, tmp_path / "renamed"], tmp_path / "ix", encoder=HashingEncoder())
+    assert report.away == {str(old): 2} == report.to_json()["away"]
+    show_report(report, tmp_path / "ix")
+    told = capsys.readouterr().out
+    assert f"2 documents of {old} still answer; it is not there" in told
+    assert f"lastro ingest --forget {old} --index {tmp_path / 'ix'}" in told
+    forget_folder(old, tmp_path / "ix")
+    assert ingest_folder(tmp_path, tmp_path / "ix", encoder=HashingEncoder()).away == {}
