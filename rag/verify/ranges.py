@@ -25,14 +25,14 @@ from rag.verify.quantities import Quantity, folded, quantities
 __all__ = ["other_ranges"]
 
 _BELOW = re.compile(
-    r"\b(?:up to|ate|at most|no maximo|(?:a )?max(?:imum|imo) (?:of|de)|(?:no|not) more than|under|(?:less|fewer) than"
-    r"|below|menos d[eo]|abaixo d[eo]|inferior(?:es)? a)\s*$"
+    r"(?:\b(?:up to|ate|at most|no maximo|(?:a )?max(?:imum|imo) (?:of|de)|(?:no|not) more than|under"
+    r"|(?:less|fewer) than|below|menos d[eo]|abaixo d[eo]|inferior(?:es)? a)|[<≤])\s*$"
 )
 _ABOVE = re.compile(
-    r"\b(?:over|above|(?<!no )(?<!not )more than|acima d[eo]|mais d[eo]|superior(?:es)? a|at least|a partir d[eo]"
-    r"|pelo menos|no minimo|(?:a )?minim(?:um|o) (?:of|de)|beyond|exceeding)\s*$"
+    r"(?:\b(?:over|above|(?<!no )(?<!not )more than|acima d[eo]|mais d[eo]|superior(?:es)? a|at least|a partir d[eo]"
+    r"|pelo menos|no minimo|(?:a )?minim(?:um|o) (?:of|de)|beyond|exceeding)|[>≥])\s*$"
 )
-_OR_MORE = re.compile(r"^\W{0,2}(?:or|and|ou|e)\s+(?:more|over|above|upwards?|longer|mais|acima|superior(?:es)?)\b")
+_OR_MORE = re.compile(r"^\+|^\W{0,2}(?:or|and|ou|e)\s+(?:more|over|above|upwards?|longer|mais|acima|superior(?:es)?)\b")
 _OR_LESS = re.compile(r"^\W{0,2}(?:or|and|ou|e)\s+(?:less|fewer|under|below|menos|abaixo|inferior(?:es)?)\b")
 _TO = re.compile(r"^\s*(?:to|a|ate|through|[-–—])\s*$")
 _AND = re.compile(r"^\s*(?:and|e)\s*$")
@@ -189,7 +189,7 @@ def _dimensions(text: str, quantity: Quantity, language: Language) -> frozenset[
     """The kind of its unit; without one the stem of the noun after it, and those of the name of its column."""
     if quantity.kind:
         return frozenset({quantity.kind})
-    noun = _NOUN.match(text[quantity.end :])
+    noun = _NOUN.match(text[quantity.end :].removeprefix("+"))
     words = [noun.group(1)] if noun and noun.group(1) not in _FILLERS else []
     column = _HEADER.search(text[: quantity.start])
     words += re.findall(r"[a-z]{3,}", column.group(1)) if column else []

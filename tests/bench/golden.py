@@ -1,7 +1,7 @@
 """The golden questions through the whole product: retrieval, answers, abstention, citations, latency.
 
     python -m tests.bench.golden [--work FOLDER] [--only retrieval] [--answerable P]
-    [--replay SAID.jsonl]
+    [--replay SAID.jsonl] [--of FOLDER]
 
 Every answer shown is printed with its verdicts and evidence, to be read by hand.
 """
@@ -93,6 +93,7 @@ def summary(app: Lastro, records: list[dict[str, Any]]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--of", type=Path, help="another folder than the sample: of documents/ and golden.jsonl")
     parser.add_argument("--work", type=Path, default=None)
     parser.add_argument("--only", choices=("retrieval", "answers"))
     parser.add_argument("--answerable", type=float)
@@ -100,11 +101,12 @@ def main() -> None:
     parser.add_argument("--ids", help="comma-separated prefixes of question ids")
     options = parser.parse_args()
     work = options.work or Path(tempfile.mkdtemp(prefix="lastro-golden-"))
-    ingest_folder(DATA / "sample", work / "index", load_settings(ingest={"ocr": False}))
+    documents, asked = (options.of / "documents", options.of) if options.of else (DATA / "sample", DATA)
+    ingest_folder(documents, work / "index", load_settings(ingest={"ocr": False}))
     verify = {} if options.answerable is None else {"answerable": options.answerable}
     app = Lastro.open(work / "index", load_settings(**({"verify": verify} if verify else {})))
     replay = replayed(app.models, options.replay) if options.replay else None
-    lines = (DATA / "golden.jsonl").read_text(encoding="utf-8").splitlines()
+    lines = (asked / "golden.jsonl").read_text(encoding="utf-8").splitlines()
     questions = [json.loads(line) for line in lines]
     if options.ids:
         questions = [q for q in questions if q["id"].startswith(tuple(options.ids.split(",")))]
