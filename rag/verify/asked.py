@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from rag.text import detect_language, fold
 from rag.verify.literal import identifiers, measures
-from rag.verify.quantities import SPELLED_NUMBERS, numbers
+from rag.verify.quantities import SPELLED_NUMBERS, UNITS, numbers
 
 __all__ = ["KINDS", "lacks_asked_kind", "leaves_out", "unspoken_events"]
 
@@ -36,7 +36,18 @@ def _denies(claim: str) -> bool:
     return bool(_NONE.search(folded)) or (" no " in f" {folded}" and detect_language(claim) == "en")
 
 
+_COUNTED = re.compile(r"\b(?:quant[oa]s|how many)\s+([a-z%°²³/]+)")
+
+
 def _number(question: str, claim: str) -> bool:
+    """Whether it gives a number of what is counted: of people no percentage, of days no sum of money."""
+    new = {kind for _, kind in measures(claim) - measures(question)}
+    counted = _COUNTED.search(fold(question))
+    noun = counted.group(1) if counted else ""
+    unit = UNITS.get(noun, UNITS.get(noun.removesuffix("s"), ""))
+    others = {"%"} | _MONEY | (set() if unit in _TIME else _TIME)
+    if counted and new and new <= others - {unit} and noun not in {"times", "vezes"} and not _denies(claim):
+        return False
     asked = {value for value, _ in numbers(question)}
     if any(value not in asked for value, _ in numbers(claim)) or _denies(claim):
         return True
@@ -72,6 +83,16 @@ def _no_other_quantity(kinds: set[str]) -> Callable[[str, str], bool]:
     return given
 
 
+def _not_only_time(question: str, claim: str) -> bool:
+    found = {kind for _, kind in measures(claim) - measures(question)}
+    return not found or bool(found - _TIME)
+
+
+def _no_unit(question: str, claim: str) -> bool:
+    new = {kind for _, kind in numbers(claim) - numbers(question)}
+    return not new or "" in new
+
+
 def _name(question: str, claim: str) -> bool:
     asked = set(re.findall(r"\w+", fold(question)))
     names = re.findall(r"(?<![\w.])[A-ZÀ-Ý][\wà-ÿ'-]+", claim)
@@ -91,6 +112,10 @@ _KINDS: tuple[tuple[re.Pattern[str], str, Callable[[str, str], bool]], ...] = (
      "length of time", _quantity(_TIME | _LENGTH, in_numbers=False)),
     (re.compile(r"\bqual (?:e |era |foi )?(?:hoje )?o prazo\b|\bwhat (?:is|was) the (?:\w+ )?(?:period|deadline)\b"),
      "length of time", _no_other_quantity(_TIME)),
+    (re.compile(r"\bqual (?:e |era |foi )?o valor\b|\bhow much (?:is|was|are|were|do|does|did)\b|\bquanto custa"),
+     "amount", _not_only_time),
+    (re.compile(r"\b(?:phone number|telephone|telefone|ramal|(?:'s|\bthe) extension|extensao d[aeo]s?)\b"),
+     "number to call", _no_unit),
     (re.compile(r"\b(?:noise level|how (?:loud|noisy)|nivel de ruido)\b"), "loudness", _quantity({"db"})),
     (re.compile(r"\b(?:what|which|qual|quanto)\b.*\b(?:discount|desconto)\b"), "discount", _quantity({"%"} | _MONEY)),
     (re.compile(r"\bcomo se chamam?\b|\bqual (?:e )?o nome\b|\bwhat(?: is|'s|s) (?:the name|\w+ called)\b"),

@@ -40,13 +40,17 @@ def strip_citations(text: str) -> str:
 
 _ASKS_FOR = re.compile(
     r"^(?:quem|qual|quais|quando|onde|quant|como se chama|who|whom|what|which|when|where|how (?:much|many))"
+    r"|(?:^|[.;:!?]\s+(?:and |e )?)(?:quem|quando|onde|quant[oa]s?|por ?que|who|what|when|where|why|how)\b"
+    r"|,\s+(?:and |e )?(?:quem|onde|por ?que|who|what|where|why)\b"
 )
+_CHOICE = re.compile(r"\b(?:or|ou)\b")
 
 
 def echoes(question: str, claim: str, language: Language) -> bool:
     """Whether ``claim`` says nothing that the question, which asks for something by name, did not ("the director is
     the director")."""
-    if not _ASKS_FOR.match(fold(question.strip())):
+    asked = fold(question.strip())
+    if not _ASKS_FOR.search(asked) or _CHOICE.search(asked):
         return False
     return not set(terms(claim, language)) - set(terms(question, language))
 

@@ -69,6 +69,25 @@ _NUMBERED = re.compile(
 )
 
 
+_PERIODS = tuple(
+    (re.compile(rf"\b(?:per|each|every|por|cada|ao|a cada|p/)\s(?:cada\s)?(?:{nouns})\b|\b(?:{adverbs})\b"),
+     re.compile(rf"\b(?:{nouns}|{adverbs})\b"))
+    for nouns, adverbs in (
+        ("hour|hora", "hourly"),
+        ("day|night|dia|noite", "daily|nightly|diari[oa]s?|diariamente"),
+        ("week|semana", "weekly|semanal|semanais|semanalmente"),
+        ("month|mes", "monthly|mensal|mensais|mensalmente|mensalidades?"),
+        ("year|ano", "yearly|annual(?:ly)?|anual|anuais|anualmente|anuidades?"),
+    )
+)  # fmt: skip
+"""For each period how "once in it" is said, and any word for it."""
+_THE = r"(?:\s(?:os?|as?|uma?|the|an?|any|its|seu|sua))?\s([a-z]{3,})"
+_WITH, _WITHOUT = (
+    re.compile(rf"\b(?:com|with|including|incluindo){_THE}"),
+    re.compile(rf"\b(?:sem|without|excluding){_THE}"),
+)
+
+
 def counterparts(question: str, claim: str, context: str, window: str, language: Language) -> list[str]:
     """What question or claim says, the ``context`` (the passage under its title) does not, and the ``window`` has the
     counterpart of. ``language`` is the window's: ordinals and numbered parts are compared within it."""
@@ -78,6 +97,7 @@ def counterparts(question: str, claim: str, context: str, window: str, language:
         meant = here.search(said)
         if meant and not here.search(whole) and other.search(there) and not other.search(asked):
             missing.append(meant.group())
+    missing += _other_periods(said, whole, there) + _without(asked, said, there, language)
     meant_by, have, named = _numbered(said, language), _numbered(whole, language), _numbered(asked, language)
     others = _numbered(there, language).keys() - named.keys()
     return missing + [
@@ -85,6 +105,30 @@ def counterparts(question: str, claim: str, context: str, window: str, language:
         for (noun, number), words in sorted(meant_by.items())
         if (noun, number) not in have and any(noun == other for other, _ in others)
     ]
+
+
+def _other_periods(said: str, whole: str, there: str) -> list[str]:
+    """What is said once a week, say, where the window tells what is once a month and the passage has no week."""
+    other = any(once.search(there) for once, _ in _PERIODS)
+    return [
+        meant.group()
+        for once, ever in _PERIODS
+        if other and (meant := once.search(said)) is not None and not ever.search(whole)
+    ]
+
+
+def _without(asked: str, said: str, there: str, language: Language) -> list[str]:
+    """What is said to be with something, where the window has it without, or the other way round."""
+    missing = []
+    for here, other in ((_WITH, _WITHOUT), (_WITHOUT, _WITH)):
+        neither = {_stem(found.group(1), language) for found in other.finditer(asked)}
+        has = {_stem(found.group(1), language) for found in here.finditer(there)}
+        lacks = {_stem(found.group(1), language) for found in other.finditer(there)}
+        for meant in here.finditer(said):
+            stem = _stem(meant.group(1), language)
+            if stem in lacks - has - neither:
+                missing.append(meant.group())
+    return missing
 
 
 @lru_cache(512)

@@ -12,8 +12,11 @@ from rag.text import detect_language, terms
 from rag.verify.aligned import exchanged, negations_apart
 from rag.verify.asked import unspoken_events
 from rag.verify.claims import answers_yes_or_no
+from rag.verify.clauses import other_clauses
+from rag.verify.columns import other_cells, other_rows
 from rag.verify.counterparts import counterparts
-from rag.verify.literal import contrasted_words, foreign_words, missing_numbers, missing_subjects
+from rag.verify.designations import missing_designations
+from rag.verify.literal import contrasted_words, foreign_words, missing_numbers, missing_subjects, other_year
 from rag.verify.names import missing_names, names_none
 from rag.verify.ranges import other_ranges
 from rag.verify.windows import FEW, Window
@@ -63,9 +66,14 @@ def gaps_of(question: str, claim: str, looked: Sequence[Window], sure: Sequence[
         gaps = missing_numbers(claim, f"{window.premise}\n{question}")
         gaps += missing_subjects(question, window.premise, window.text)
         gaps += unspoken_events(question, window.premise)
+        gaps += missing_designations(f"{question} {claim}", window.context, window.text)
+        gaps += other_year(question, claim)
         if not answers_yes_or_no(claim):  # "Is it for external use?" – "No, for internal use."
             gaps += counterparts(question, claim, window.context, window.text, window.language)
             gaps += other_ranges(question, claim, window.text, window.language)
+            gaps += other_cells(question, claim, window.context, window.text, language)
+            gaps += other_rows(question, claim, window.context, window.text, language)
+            gaps += other_clauses(question, claim, window.text, language)
         if len({part.citation.doc_id for part in parts}) > 1:
             # Of two documents each must be about something the question names, or they have only been put together.
             gaps += [gap for part in parts if part.language == language for gap in names_none(question, part.context)]

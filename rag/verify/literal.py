@@ -24,6 +24,7 @@ __all__ = [
     "missing_numbers",
     "missing_quotations",
     "missing_subjects",
+    "other_year",
 ]
 
 _MONTHS = {
@@ -100,15 +101,17 @@ def missing_subjects(question: str, context: str, window: str) -> list[str]:
 
     An identifier must be in the ``context`` (the window under its title and headings), and where the ``window`` itself
     names others of its kind, there: a row of the P-200 is no evidence on the P-250, however alike the two are. A year
-    is missing only where other years stand that the question does not name: few sentences say their year.
+    is missing only where other years stand that the question does not name, in the ``window`` or, where that has none,
+    around it: few sentences say their year.
     """
     asked = dict.fromkeys(_IDENTIFIER.findall(fold(question)))
     have, named = _identifiers(context), _identifiers(window)
     missing = []
     for name in asked:
         if name.isdigit():
-            others = {other for other in have if _YEAR.fullmatch(other) and other not in asked}
-            if name not in have and others:
+            years = _years(window) or have
+            others = {other for other in years if _YEAR.fullmatch(other) and other not in asked}
+            if name not in years and others:
                 missing.append(name)
         elif name not in have or (name not in named and any(_series(other) == _series(name) for other in named)):
             missing.append(name)
@@ -116,6 +119,24 @@ def missing_subjects(question: str, context: str, window: str) -> list[str]:
 
 
 _YEAR = re.compile(r"(?:1\d|20)\d{2}")
+_ASKS_WHEN = re.compile(
+    r"\b(?:when|(?:what|which|in what) (?:year|date|day|month|time)|how long|since|until|till|by what|deadline"
+    r"|quando|(?:que|qual) (?:e )?(?:o |a )?(?:ano|data|dia|mes)|quanto tempo|desde|ate|prazo|compar\w+|chang\w+|mud\w+"
+    r"|differ\w*|diferenc\w+)\b"
+)
+
+
+def other_year(question: str, claim: str) -> list[str]:
+    """The one year that a ``question`` which asks for no time names, where the ``claim`` names another instead: sales
+    of 2023 are none of 2024."""
+    asked, said = _years(question), _years(claim)
+    if len(asked) != 1 or not said or asked & said or _ASKS_WHEN.search(fold(question)):
+        return []
+    return sorted(asked)
+
+
+def _years(text: str) -> set[str]:
+    return {name for name in _IDENTIFIER.findall(fold(text)) if _YEAR.fullmatch(name)}
 
 
 def _identifiers(text: str) -> set[str]:

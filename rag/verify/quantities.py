@@ -11,7 +11,7 @@ __all__ = ["SPELLED_NUMBERS", "UNITS", "Quantity", "folded", "is_one_letter", "n
 
 _NUMBER = re.compile(
     r"(?<![\w.,])(r\$|us\$|\$|€|£)?\s?(\d{1,3}(?:[ .,\u00a0]\d{3})+(?:[.,]\d{1,2})?(?!\d)|\d+(?:[.,]\d+)?)\s?"
-    r"(%|°\s?c|º\s?c|[a-zµ²³/]+(?:\([a-z]+\))?)?"
+    r"(%|€|£|r\$|us\$|\$(?!\s?\d)|°\s?c|º\s?c|[a-zµ²³/]+(?:\([a-z]+\))?)?"
 )
 UNITS: dict[str, str] = {}
 for _kind, _names in {

@@ -166,11 +166,14 @@ def _ranges(text: str, language: Language) -> tuple[_Range, ...]:
             at += 2
             continue
         noun = _NOUN.match(after)
+        exact = "|" in text and not one.kind and bool(own)
         after = after[noun.end() :] if noun and not _OR_MORE.match(after) and not _OR_LESS.match(after) else after
         if _BELOW.search(before) or _OR_LESS.match(after):
             out.append(_Range(-inf, one.value, own, one.start, one.end))
         elif _ABOVE.search(before) or _OR_MORE.match(after):
             out.append(_Range(one.value, inf, own, one.start, one.end))
+        elif exact:
+            out.append(_Range(one.value, one.value, own, one.start, one.end))
         at += 1
     return tuple(out)
 

@@ -17,6 +17,8 @@ from rag.types import Citation, Language
 __all__ = ["FEW", "Source", "Window", "joined", "overlap", "windows"]
 
 
+_ROW = re.compile(r"\S\s\|\s\S")
+"""A row says what it says of its own subject: of two rows read as one, each value is of either."""
 FEW = 5
 """Windows, as two sentences have at most: what the model says of so few is taken as it is; of many one or other looks
 like a contradiction by chance."""
@@ -49,12 +51,18 @@ class Window:
 
 
 def windows(source: Source, *, longest: int = 3) -> list[Window]:
-    """Every run of one to ``longest`` sentences of the passage, and every part of a sentence between semicolons: of
-    "the one makes 62 dB; the other makes 65 dB" a small model finds neither."""
+    """Every run of one to ``longest`` sentences of the passage, but each row of a table alone, and every part of a
+    sentence between semicolons: of "the one makes 62 dB; the other makes 65 dB" a small model finds neither."""
     passage = source.citation
     spans = sentences(passage.text, source.language)
     context = contextualise(passage.title, source.headings, passage.text)
-    runs = [(spans[i][0], spans[i + n - 1][1], n > 1) for n in range(1, longest + 1) for i in range(len(spans) - n + 1)]
+    rows = [_ROW.search(passage.text[start:end]) is not None for start, end in spans]
+    runs = [
+        (spans[i][0], spans[i + n - 1][1], n > 1)
+        for n in range(1, longest + 1)
+        for i in range(len(spans) - n + 1)
+        if n == 1 or not any(rows[i : i + n])
+    ]
     found = []
     for start, end, several in [*runs, *((a, b, False) for a, b in _clauses(passage.text, spans))]:
         text = passage.text[start:end]

@@ -30,6 +30,11 @@ def test_a_claim_that_only_repeats_the_question_is_no_answer():
     assert echoes("Como se chama a diretora de vendas?", "A diretora de vendas é vendas.", "pt")
     assert not echoes("Como se chama a diretora de vendas?", "A diretora de vendas é Ana.", "pt")
     assert not echoes("Can the pump run dry?", "The pump can run dry.", "en")
+    assert echoes("A pack came out wet. What now?", "The pack came out wet.", "en")
+    assert echoes("Why does Recife use twice as much?", "Recife uses twice as much.", "en")
+    assert echoes("After the meeting, who has to try the messages?", "The messages have to be tried.", "en")
+    assert not echoes("Which is louder, the P-200 or the P-220?", "The P-220 is louder.", "en")
+    assert not echoes("If it rains, does the pump stop?", "The pump stops if it rains.", "en")
 
 
 def sentence(label) -> Sentence:

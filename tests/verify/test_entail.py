@@ -227,6 +227,14 @@ def test_the_parts_of_a_sentence_between_semicolons_are_windows_with_exact_offse
     assert all(text[window.start - 100 : window.end - 100] == window.text for window in found)
 
 
+def test_a_row_of_a_table_is_read_alone():
+    text = "Two pumps:\nModel: P-200 | Noise: 62 dB\nModel: P-220 | Noise: 65 dB\nBoth are loud. Wear plugs."
+    source = Source(Citation(1, "d", "s", "t", None, 0, len(text), text), (), "en")
+    found = [window.text for window in windows(source)]
+    assert [text for text in found if "|" in text] == ["Model: P-200 | Noise: 62 dB", "Model: P-220 | Noise: 65 dB"]
+    assert "Both are loud. Wear plugs." in found
+
+
 def test_a_claim_without_a_question_is_held_against_the_passage_in_its_own_language():
     passage = "O contrato de manutenção foi assinado em março por Rui Alves. Uma semana depois Ana Lima saiu."
     by_another = check("O contrato de manutenção foi assinado em março por Ana Lima.", cited=[source(passage)])

@@ -8,6 +8,7 @@ from rag.verify.literal import (
     missing_numbers,
     missing_quotations,
     missing_subjects,
+    other_year,
     restates,
 )
 from rag.verify.quantities import numbers
@@ -111,3 +112,28 @@ def test_a_claim_that_restates_a_sentence_keeps_its_numbers_beside_their_subject
 )
 def test_a_word_whose_counterpart_stands_in_the_evidence_is_missing_there(question, claim, window, missing):
     assert contrasted_words(question, claim, window, window) == missing
+
+
+def test_a_year_of_its_own_makes_a_sentence_one_about_that_year():
+    question, title = "How many came in 2024?", "News of spring 2024"
+    assert missing_subjects(question, f"{title}\nIn 2023 nine came.", "In 2023 nine came.") == ["2024"]
+    assert missing_subjects(question, f"{title}\nNine came.", "Nine came.") == []
+
+
+@pytest.mark.parametrize(
+    ("question", "claim", "missing"),
+    [
+        ("How many came in 2024?", "Nine came in 2023.", ["2024"]),
+        ("How many came in 2024?", "Nine came.", []),
+        ("When did the firm of the 2019 fair close?", "It closed in 2021.", []),
+        ("O que mudou desde 2019?", "Em 2021 mudou o prazo.", []),
+        ("How did sales change from 2023 to 2024?", "They fell in 2024.", []),
+    ],
+)
+def test_an_answer_about_another_year_is_none(question, claim, missing):
+    assert other_year(question, claim) == missing
+
+
+def test_a_currency_may_stand_after_its_number():
+    assert numbers("48 € e R$ 60, 12,50 €/ano") == {(48.0, "eur"), (60.0, "brl"), (12.5, "eur")}
+    assert missing_numbers("It costs 48 €.", "Cancel 48 hours ahead.") == ["48 eur"]

@@ -43,6 +43,8 @@ _APPROVES = "Quem aprova uma viagem de R$ 11.000,00?"
         ("Qual é o frete de 15 caixas?", "É grátis.", "Entre 10 e 20 caixas o frete é grátis.", []),
         ("What discount is there on 20 pumps?", "It is 18 %.", "50+ pumps: 18 % discount", ["20 pumps"]),
         ("What discount is there on 60 pumps?", "It is 18 %.", "50+ pumps: 18 % discount", []),
+        ("Quanto é o plano para 8 pessoas?", "R$ 89.", "Pessoas no plano: 2 pessoas | Preço: R$ 89", ["8 pessoas"]),
+        ("Quanto é o plano para 2 pessoas?", "R$ 89.", "Pessoas no plano: 2 pessoas | Mensalidade: R$ 89", []),
         ("Qual é a multa de 8 dias?", "2 euros.", "Dias de atraso: < 5 dias | Multa: 2 euros", ["8 dias"]),
         ("What is the fee for 5 boxes?", "It is 8 euros.",
          "1 to 9 boxes cost 8 euros, 10 boxes or more cost 6 euros.", []),
