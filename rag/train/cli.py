@@ -44,6 +44,13 @@ _TASKS = ("entailment", "reranker")
     show_default=True,
     help="Of the weights that ship; the rest are those it started from, which forgets less.",
 )
+@click.option(
+    "--keep",
+    type=click.FloatRange(0),
+    default=0.0,
+    show_default=True,
+    help="How much what the shipped adapter says is to stay as it is, beside what your labels ask.",
+)
 @click.option("--evaluate-every", type=click.IntRange(0), default=200, show_default=True, help="Steps; 0 = never.")
 @click.option("--fresh", is_flag=True, help="Start from the encoder, not from the shipped adapter.")
 @click.option(
@@ -63,6 +70,7 @@ def train(
     learning_rate: float | None,
     nli_share: float,
     share: float,
+    keep: float,
     evaluate_every: int,
     fresh: bool,
     start: Path | None,
@@ -108,8 +116,10 @@ def train(
         evaluate_every=evaluate_every,
         nli_share=nli_share,
         share=share,
+        keep=keep,
     )
-    figures = run(task, base, data, out, recipe, start=None if fresh else start or SHIPPED, passes=passes, say=say)
+    start = None if fresh else start or SHIPPED
+    figures = run(task, base, data, out, recipe, start=start, keep_to=SHIPPED, passes=passes, say=say)
     if as_json:
         print_json({"task": task, "out": str(out), **figures.as_json()})
         return

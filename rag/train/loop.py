@@ -23,7 +23,7 @@ from rag.errors import InputError
 from rag.models.catalogue import sha256_of
 from rag.train.batches import batches, encode_pairs, predict, tensors
 from rag.train.model import CrossEncoder, trained_state
-from rag.train.pairs import NOT_SUPPORTED, Pair
+from rag.train.pairs import NOT_SUPPORTED, UNLABELLED, Pair, is_plain
 from rag.train.recipe import Recipe
 
 __all__ = ["CHECKPOINT", "LOG", "load_checkpoint", "read_log", "train"]
@@ -55,12 +55,14 @@ def train(
     *,
     dev: Sequence[Pair] = (),
     start: Path | None = None,
+    keep_to: Path | None = None,
     say: Say = lambda line: None,
 ) -> CrossEncoder:
     """Train on ``pairs``, in their order but for batching by length; ``out`` gets ``checkpoint.pt`` and ``log.jsonl``.
 
-    ``dev`` pairs are judged every ``recipe.evaluate_every`` steps. Resumes from the checkpoint when there is one.
-    Raises InputError when there are no pairs or the checkpoint is of another recipe or other pairs.
+    ``dev`` pairs are judged every ``recipe.evaluate_every`` steps. With ``recipe.keep`` what the adapter ``keep_to``
+    says is kept to. Resumes from the checkpoint when there is one. Raises InputError when there are no pairs or the
+    checkpoint is of another recipe or other pairs.
     """
     if not pairs:
         raise InputError("no pairs to train on.", subject="pairs", hint="Give at least a few hundred.")
@@ -68,10 +70,11 @@ def train(
     out.mkdir(parents=True, exist_ok=True)
     pairs = pairs[: recipe.limit] if recipe.limit else pairs
     model = CrossEncoder(base, recipe, start)
+    kept = CrossEncoder(base, Recipe(), keep_to).eval() if recipe.keep and keep_to else None
     encodings = encode_pairs(base, pairs, recipe.max_length)
     plan = batches([len(encoding) for encoding in encodings], recipe.batch_tokens, recipe.seed)
     optimiser = _optimiser(model, recipe)
-    data = _digest(encodings, pairs, start)
+    data = _digest(encodings, pairs, [adapter for adapter in (start, keep_to if kept else None) if adapter])
     at = _resume(out / CHECKPOINT, model, optimiser, recipe, data)
     if at.step:
         say(f"resuming at step {at.step} of {len(plan)}")
@@ -85,7 +88,8 @@ def train(
         for group in optimiser.param_groups:
             group["lr"] = group["base_lr"] * scale
         batch = plan[at.step]
-        at.recent.append(_step(model, optimiser, tensors(encodings, batch, model.pad), [pairs[i] for i in batch]))
+        inputs = tensors(encodings, batch, model.pad)
+        at.recent.append(_step(model, optimiser, inputs, [pairs[i] for i in batch], kept, recipe.keep))
         at.step += 1
         if at.step % _LOG_EVERY == 0:
             _tell_loss(out, at, len(plan), say)
@@ -99,9 +103,9 @@ def train(
     return model
 
 
-def _digest(encodings: Sequence[Sequence[int]], pairs: Sequence[Pair], start: Path | None) -> str:
-    """Of what is learned, in its order, and of the adapter it goes on from."""
-    digest = hashlib.sha256(sha256_of(start / "adapter.safetensors").encode() if start else b"")
+def _digest(encodings: Sequence[Sequence[int]], pairs: Sequence[Pair], adapters: Sequence[Path]) -> str:
+    """Of what is learned, in its order, and of the adapters it goes on from and keeps to."""
+    digest = hashlib.sha256("".join(sha256_of(adapter / "adapter.safetensors") for adapter in adapters).encode())
     for encoding, pair in zip(encodings, pairs, strict=True):
         digest.update(f"{pair.task} {pair.label} {len(encoding)}".encode())
         digest.update(np.asarray(encoding, np.int32).tobytes())
@@ -120,26 +124,54 @@ def _step(
     optimiser: torch.optim.Optimizer,
     inputs: tuple[torch.Tensor, torch.Tensor],
     pairs: Sequence[Pair],
+    kept: CrossEncoder | None = None,
+    keep: float = 0.0,
 ) -> float:
     """One update; returns the batch's loss."""
     model.train()
     with torch.autocast("cpu", torch.bfloat16):
-        entailment, relevance = model(*inputs)
+        said = model(*inputs)
+    entailment, relevance = said
     labels = torch.tensor([pair.label for pair in pairs])
-    claims = torch.tensor([pair.task == "entailment" for pair in pairs])
+    known = labels != UNLABELLED
+    claims = known & torch.tensor([pair.task == "entailment" for pair in pairs])
+    questions = known & ~claims
     loss = torch.zeros(())
     if claims.any():
         loss = loss + _entailment_loss(entailment[claims], labels[claims])
-    if (~claims).any():
+    if questions.any():
         loss = loss + nn.functional.binary_cross_entropy_with_logits(
-            relevance[~claims], labels[~claims].float(), reduction="sum"
+            relevance[questions], labels[questions].float(), reduction="sum"
         )
+    other = torch.tensor([not is_plain(pair) for pair in pairs])
+    if kept is not None and other.any():
+        loss = loss + keep * _divergence(said, inputs, other, kept)
     loss = loss / len(pairs)
     torch.autograd.backward(loss)
     nn.utils.clip_grad_norm_(model.parameters(), 1.0)
     optimiser.step()
     optimiser.zero_grad(set_to_none=True)
     return float(loss.item())
+
+
+def _divergence(
+    said: tuple[torch.Tensor, torch.Tensor],
+    inputs: tuple[torch.Tensor, torch.Tensor],
+    rows: torch.Tensor,
+    kept: CrossEncoder,
+) -> torch.Tensor:
+    """Summed Kullback–Leibler divergence of both heads' probabilities from those that ``kept`` gives these ``rows``."""
+    ids, mask = inputs[0][rows], inputs[1][rows]
+    longest = int(mask.sum(1).max())
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        entailment, relevance = kept(ids[:, :longest], mask[:, :longest])
+    of_three = nn.functional.kl_div(
+        said[0][rows].log_softmax(1), entailment.float().log_softmax(1), log_target=True, reduction="sum"
+    )
+    yes = torch.stack((relevance, -relevance)).float()
+    now = torch.stack((said[1][rows], -said[1][rows]))
+    of_two = (yes.sigmoid() * (nn.functional.logsigmoid(yes) - nn.functional.logsigmoid(now))).sum()
+    return of_three + of_two
 
 
 def _entailment_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:

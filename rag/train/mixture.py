@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rag.search import QueryEncoder
 from rag.text import sentences
+from rag.train.anchors import anchors
 from rag.train.claims import beside_pairs, claim_pairs, edited_pairs, relevance_pairs
 from rag.train.pairs import HALVED_SETS, NLI_SETS, Mixture, Pair, halves, sample_nli, with_nli_share
 from rag.train.questions import QA_SETS, Question, read_pira, read_qa
@@ -33,8 +34,11 @@ _OF_TABLES = 12_000
 _HALVES_TRANSLATED = {spec.name for spec in HALVED_SETS if spec.translate}
 
 
-def mixture(data: Path, cache: Path, seed: int, encoder: QueryEncoder, nli_share: float = 0.0) -> Mixture:
-    """All pairs, shuffled, or with an ``nli_share`` as many as let plain NLI be that share of them. ``cache`` is the
+def mixture(
+    data: Path, cache: Path, seed: int, encoder: QueryEncoder, nli_share: float = 0.0, *, anchored: bool = False
+) -> Mixture:
+    """All pairs, shuffled, or with an ``nli_share`` as many as let plain NLI be that share of them; ``anchored``, also
+    pairs without a label. ``cache`` is the
     JSON Lines file of translations into Portuguese, extended when needed; those into English are kept beside it.
     ``encoder`` finds passages that are taken for one another."""
     trained_half, unseen = halves(data)
@@ -73,6 +77,8 @@ def mixture(data: Path, cache: Path, seed: int, encoder: QueryEncoder, nli_share
     english = [pair for pair in of.dev if pair.language == "en" and ":" not in pair.origin]
     of.dev.extend(_translated(english[::3], cache, random_)[0])
     of.train.extend(table_pairs(_OF_TABLES, seed))
+    if anchored:
+        of.train.extend(anchors(of.train, _OF_TABLES, seed + 1))
     random_.shuffle(of.train)
     random_.shuffle(of.dev)
     return replace(of, train=with_nli_share(of.train, nli_share, random_)) if nli_share else of

@@ -25,10 +25,12 @@ __all__ = [
     "LICENCES",
     "NLI_SETS",
     "NOT_SUPPORTED",
+    "UNLABELLED",
     "Mixture",
     "NliSet",
     "Pair",
     "halves",
+    "is_plain",
     "part_of",
     "read_nli",
     "sample_nli",
@@ -38,6 +40,8 @@ __all__ = [
 ENTAILMENT_LABELS = ("supported", "contradicted", "not_found")
 NOT_SUPPORTED = 3
 """The label of a pair that is contradicted or not found: of which of the two, its set does not say."""
+UNLABELLED = 4
+"""The label of a pair of which only what another adapter says is known."""
 _NLI_LABEL = {"entailment": 0, "contradiction": 1, "neutral": 2}
 _TWO_WAY_LABEL = {"entailment": 0, "neutral": NOT_SUPPORTED}
 
@@ -48,7 +52,8 @@ Task = Literal["entailment", "relevance"]
 class Pair:
     """``first`` is the passage, ``second`` the claim (entailment) or the question (relevance).
 
-    ``label``: an index into ENTAILMENT_LABELS or NOT_SUPPORTED, or 1 when the passage answers the question, else 0.
+    ``label``: an index into ENTAILMENT_LABELS or NOT_SUPPORTED, or 1 when the passage answers the question, else 0; or
+    UNLABELLED.
     """
 
     task: Task
@@ -191,15 +196,22 @@ def with_nli_share(pairs: Sequence[Pair], share: float, random_: random.Random) 
 
     Claims against passages are long: of what a run bounded by the clock sees they take the most.
     """
-    nli = {spec.name for spec in (*NLI_SETS, *HALVED_SETS)}
     lengths = [len(pair.first) + len(pair.second) for pair in pairs]
-    plain = [pair.set_name in nli and "?" not in pair.second for pair in pairs]
+    plain = [is_plain(pair) for pair in pairs]
     allowed = sum(itertools.compress(lengths, plain)) * (1 - share) / share
     others = [at for at, is_plain in enumerate(plain) if not is_plain]
     random_.shuffle(others)
     running = itertools.accumulate(lengths[at] for at in others)
     kept = {at for at, length in zip(others, running, strict=True) if length <= allowed}
     return [pair for at, pair in enumerate(pairs) if plain[at] or at in kept]
+
+
+def is_plain(pair: Pair) -> bool:
+    """Whether it is a pair of sentences of a set of natural language inference, with no question before the second."""
+    return pair.set_name in _PLAIN and "?" not in pair.second
+
+
+_PLAIN = {spec.name for spec in (*NLI_SETS, *HALVED_SETS)}
 
 
 def part_of(pair: Pair, parts: int = 2, purpose: str = "") -> int:

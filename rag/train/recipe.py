@@ -23,7 +23,9 @@ class Recipe:
     between evaluations on held-out pairs; after ``patience`` of them that do not gain ``threshold`` over the best, the
     run stops; 0 = never. ``limit``: the first pairs only, 0 = all. ``nli_share``: what plain NLI is of the public sets'
     text, 0 = as they come. ``share``: of the weights that ship, what was trained, the rest being
-    what the run went on from (full training; Wortsman et al., arXiv 2109.01903).
+    what the run went on from (full training; Wortsman et al., arXiv 2109.01903). ``keep``: the weight, beside what the
+    labels ask, of saying of everything but plain NLI what the shipped adapter says (Kullback–Leibler divergence of both
+    heads; learning without forgetting, Li and Hoiem, arXiv 1606.09282); 0 = not at all.
     """
 
     method: Method = "full"
@@ -45,3 +47,4 @@ class Recipe:
     limit: int = 0
     nli_share: float = 0.0
     share: float = 1.0
+    keep: float = 0.0

@@ -39,13 +39,14 @@ def run(
     recipe: Recipe,
     *,
     start: Path | None,
+    keep_to: Path | None = None,
     passes: int = 1,
     say: Callable[[str], None] = lambda line: None,
 ) -> Calibration:
     """Train on ``data`` and fill ``out``: ``adapter/`` (with card and curves) and ``served/`` (ONNX int8).
 
-    ``data`` is a file of own pairs or the folder of public sets. ``start``: the adapter to go on from, or None. Raises
-    InputError.
+    ``data`` is a file of own pairs or the folder of public sets. ``start``: the adapter to go on from, or None;
+    ``keep_to``: the one that ``recipe.keep`` is about. Raises InputError.
     """
     check_served(recipe)
     if recipe.share < 1 and (start is None or recipe.method != "full"):
@@ -54,6 +55,8 @@ def run(
             subject="--share",
             hint="Leave out --share, or --fresh and --method.",
         )
+    if recipe.keep and keep_to is None:
+        raise InputError("--keep has no adapter to keep to.", subject="--keep", hint="Leave out --keep.")
     own = data.is_file()
     pairs = _own(task, data) if own else _public(data, out, recipe)
     heads = (_HEADS[task],) if own else tuple(_HEADS.values())
@@ -61,7 +64,7 @@ def run(
         say("too few passages to keep some out: nothing will be measured or calibrated")
     say(f"{len(pairs.train):,} pairs to train on, {len(pairs.dev):,} kept out")
     seen = [pair for turn in range(passes) for pair in _shuffled(pairs.train, recipe.seed + turn)]
-    model = train(base, seen, out, recipe, dev=pairs.dev[:2000], start=start, say=say)
+    model = train(base, seen, out, recipe, dev=pairs.dev[:2000], start=start, keep_to=keep_to, say=say)
     if start is not None and recipe.share < 1:
         interpolate(model, CrossEncoder(base, recipe, start), recipe.share)
     adapter = out / "adapter"
@@ -84,7 +87,8 @@ def _own(task: str, data: Path) -> Mixture:
 
 def _public(data: Path, out: Path, recipe: Recipe) -> Mixture:
     encoder = load_encoder(load_settings().models)
-    return mixture(data, out / "translations.jsonl", recipe.seed, encoder, recipe.nli_share)
+    cache = out / "translations.jsonl"
+    return mixture(data, cache, recipe.seed, encoder, recipe.nli_share, anchored=recipe.keep > 0)
 
 
 def _shuffled(pairs: list[Pair], seed: int) -> list[Pair]:

@@ -3,12 +3,24 @@
 import json
 import random
 import re
+from dataclasses import replace
 
 import pytest
 
+from rag.train.anchors import anchors
 from rag.train.claims import beside_pairs, claim_pairs, edited_pairs
 from rag.train.edits import EDITS, change_date, change_number, change_unit, negate, swap_name
-from rag.train.pairs import HALVED_SETS, NLI_SETS, NOT_SUPPORTED, Pair, halves, part_of, read_nli, with_nli_share
+from rag.train.pairs import (
+    HALVED_SETS,
+    NLI_SETS,
+    NOT_SUPPORTED,
+    UNLABELLED,
+    Pair,
+    halves,
+    part_of,
+    read_nli,
+    with_nli_share,
+)
 from rag.train.questions import Question, read_qa
 from rag.train.ranking import asked_in, passage_index, ranking_pairs
 from rag.train.table_rows import table_pairs
@@ -269,3 +281,19 @@ def test_the_value_of_another_column_is_no_answer():
     assert len(beside) > 5
     assert {pair.label for pair in beside} == {1, 2}
     assert all(("dB" in pair.first) == (pair.label == 1) for pair in beside)
+
+
+def test_anchors_are_claims_against_windows_of_their_passage_and_rows_without_a_label():
+    passage = "The pump\nIt is red. It weighs nine kilos. It stands in the yard. Nobody uses it."
+    claim = Pair("entailment", passage, "How heavy is it? Nine kilos.", 0, "squad-v2.0.dev:edited", "en")
+    plain = Pair("entailment", "A pump is red. It runs.", "A pump runs.", 0, "snli.dev", "en")
+    short = replace(claim, first="It is red.")
+    made = anchors([claim, plain, short] * 40, 30, 0)
+    of_claims = [pair for pair in made if pair.set_name == "squad-v2.0.dev"]
+    assert len(of_claims) == 40, "only what follows a question and is cut from more than one sentence"
+    assert len(made) == 70
+    assert {pair.label for pair in made} == {UNLABELLED}
+    assert all(pair.first.startswith("The pump\n") and pair.first.partition("\n")[2] in passage for pair in of_claims)
+    assert {pair.second for pair in of_claims} == {"Nine kilos.", claim.second}
+    assert len({pair.first for pair in of_claims}) > 4
+    assert anchors([claim] * 5, 5, 1) == anchors([claim] * 5, 5, 1)

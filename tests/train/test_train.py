@@ -22,7 +22,7 @@ from rag.train.cli import train as train_command
 from rag.train.loop import load_checkpoint, read_log, train
 from rag.train.model import CrossEncoder
 from rag.train.own import held_out, read_own
-from rag.train.pairs import NOT_SUPPORTED, Mixture, Pair
+from rag.train.pairs import NOT_SUPPORTED, UNLABELLED, Mixture, Pair
 from rag.train.publish import publish
 from rag.train.recipe import METHODS
 from rag.train.run import run
@@ -85,6 +85,28 @@ def test_a_tenth_of_the_states_is_dropped_and_the_rest_scaled_only_in_training(b
     assert torch.equal(dropout(ones), dropped), "it follows torch's seed"
     assert not torch.equal(dropout(ones), dropped)
     assert torch.equal(dropout.eval()(ones), ones)
+
+
+def test_what_an_adapter_says_is_kept_to_while_it_learns_something_else(base, tmp_path):
+    """Plain pairs with the labels turned round; beside them the same without labels, on which it is to stay."""
+    model = train(base, pairs_of(1500), tmp_path / "first", replace(FAST, learning_rate=1e-3))
+    publish(base, model, FAST, Mixture([], [], {}), "first", tmp_path / "adapter")
+    turned = [replace(pair, label=1 - pair.label, origin="snli.dev") for pair in pairs_of(300, seed=3)]
+    unlabelled = [replace(pair, label=UNLABELLED) for pair in pairs_of(600, seed=4)]
+    mixed = [pair for three in zip(turned, unlabelled[::2], unlabelled[1::2], strict=True) for pair in three]
+    right = {}
+    for keep in (0.0, 5.0):
+        recipe = replace(FAST, learning_rate=1e-3, keep=keep)
+        start = tmp_path / "adapter"
+        trained = train(base, mixed, tmp_path / f"{keep}", recipe, start=start, keep_to=start)
+        right[keep] = accuracy(trained, base, pairs_of(100, seed=5))
+    assert right[0.0] < 0.2
+    assert right[5.0] > 0.8
+
+
+def test_nothing_is_kept_to_where_there_is_no_adapter(base, tmp_path):
+    with pytest.raises(InputError, match="no adapter to keep to"):
+        run("entailment", base, tmp_path / "absent.jsonl", tmp_path, replace(FAST, keep=1.0), start=None)
 
 
 def test_virtual_tokens_are_compared_with_but_not_shipped(base, tmp_path):
