@@ -19,7 +19,7 @@ from rag.errors import LastroError, WeightsDamaged, WeightsMissing
 
 __all__ = ["EMBEDDED", "ROLES", "SHIPPED", "Profile", "Role", "Source", "Store", "sha256_of", "state_of"]
 
-SHIPPED = Path(__file__).parent / "adapters" / "cross-encoder-2"
+SHIPPED = Path(__file__).parent / "adapters" / "cross-encoder-4"
 """The adapter that is served."""
 PROFILE = "embedded-1"
 """Names the folder in the cache; raise it when the recipe that makes the results changes."""
