@@ -35,21 +35,21 @@ class _Cell:
     first: bool
 
 
+_Row = tuple[_Cell, ...]
+
+
 def other_cells(question: str, claim: str, context: str, window: str, language: Language) -> list[str]:
     """The names of the columns that ``question`` asks for, where what the ``claim`` adds to it stands in the
     ``window``'s rows, and there in other columns only; else none. ``context``, the whole passage, has all columns.
 
     A column whose value in the row the question has as well is what it asks by, not for; so is the first one.
     """
-    rows = [row for line in window.splitlines() if len(row := _row(line)) > 1]
-    found = [(row, cell) for row in rows for cell in _where(question, claim, row, language)]
+    found = [(row, cell) for row in _rows(window) for cell in row if adds(question, claim, cell.value, language)]
     if not found:
         return []
     asked = _words(question, language)
-    tables = {row[0].header for row, _ in found}
-    lines = [row for line in context.splitlines() if len(row := _row(line)) > 1]
-    every = [cell for row in lines if row[0].header in tables for cell in row]
-    headers = {cell.header for cell in every if cell.header and not cell.first}
+    beside = _of_tables(_rows(context), [row for row, _ in found])
+    headers = {cell.header for row in beside for cell in row if cell.header and not cell.first}
     named = {header for header in headers if _is_named(header, asked, language)}
     for row, cell in found:
         by = {other.header for other in row if _is_named(other.value, asked, language, _HALF)}
@@ -64,44 +64,36 @@ def other_rows(question: str, claim: str, context: str, window: str, language: L
     have one name are of one table."""
     asked = _words(question, language)
     named = asked & {word for name in _CAPITAL.findall(context) for word in _words(name, language)}
-    return _better(question, claim, (context, window), asked, language) or _better(
-        question, claim, (context, window), named, language
-    )
-
-
-def _better(question: str, claim: str, texts: tuple[str, str], asked: frozenset[str], language: Language) -> list[str]:
-    """As `other_rows`, of these words of the question. ``texts``: the passage and the window."""
-    context, window = texts
-    holding = [
-        row for line in window.splitlines() if len(row := _row(line)) > 1 and _where(question, claim, row, language)
+    holding = [row for row in _rows(window) if any(adds(question, claim, cell.value, language) for cell in row)]
+    others = [
+        row
+        for row in _of_tables(_rows(context), holding)
+        if not adds(question, claim, " ".join(cell.value for cell in row), language, every=True)
     ]
-    tables = {row[0].header for row in holding}
-    rows = [row for line in context.splitlines() if len(row := _row(line)) > 1 and row[0].header in tables]
-    if not holding or len(rows) < 2:
-        return []
-    said = [_said(row, asked, language) for row in holding]
-    better = [
-        more
-        for row in rows
-        if (more := _said(row, asked, language))
-        and all(has < more for has in said)
-        and not adds(question, claim, " ".join(cell.value for cell in row), language, every=True)
-    ]
-    if not better:
-        return []
-    missing = max(better, key=len) - frozenset.union(*said)
+    missing = _said_elsewhere(holding, others, asked, language) or _said_elsewhere(holding, others, named, language)
     words = dict.fromkeys(re.findall(r"[^\W_]+", fold(question)))
     return [word for word in words if missing & _words(word, language)] or sorted(missing)
 
 
-def _said(row: Sequence[_Cell], asked: frozenset[str], language: Language) -> frozenset[str]:
+def _said_elsewhere(
+    holding: Sequence[_Row], others: Sequence[_Row], asked: frozenset[str], language: Language
+) -> frozenset[str]:
+    """Of the words ``asked``, those that one of the ``others`` has beyond all that those ``holding`` the claim have."""
+    said = [_said(row, asked, language) for row in holding]
+    theirs = [_said(row, asked, language) for row in others]
+    better = [more for more in theirs if said and all(has < more for has in said)]
+    return max(better, key=len) - frozenset.union(*said) if better else frozenset()
+
+
+def _of_tables(rows: Sequence[_Row], these: Sequence[_Row]) -> list[_Row]:
+    """Those of ``rows`` that are of the tables of ``these``."""
+    return [row for row in rows if any(row[0].header == one[0].header for one in these)]
+
+
+def _said(row: _Row, asked: frozenset[str], language: Language) -> frozenset[str]:
     """The words of the question, but for its numbers, that the row's values have."""
     values = frozenset(word for cell in row for word in _words(cell.value, language))
     return frozenset(word for word in asked if not word.isdigit() and word in values)
-
-
-def _where(question: str, claim: str, row: Sequence[_Cell], language: Language) -> list[_Cell]:
-    return [cell for cell in row if adds(question, claim, cell.value, language)]
 
 
 def adds(question: str, claim: str, text: str, language: Language, *, every: bool = False) -> bool:
@@ -135,8 +127,12 @@ def _words(text: str, language: Language) -> frozenset[str]:
     return frozenset(word for word in terms(text.replace("_", " "), language) if len(word) > 1 or word.isdigit())
 
 
+def _rows(text: str) -> list[_Row]:
+    return [row for line in text.splitlines() if len(row := _row(line)) > 1]
+
+
 @lru_cache(512)
-def _row(line: str) -> tuple[_Cell, ...]:
+def _row(line: str) -> _Row:
     cells = []
     for at, part in enumerate(_CELL.split(line.strip())):
         match = _HEADER.fullmatch(part.strip())
