@@ -109,6 +109,13 @@ class Course:
             nearest = list(dict.fromkeys(n for n, _, _ in ranked))[:_NEAREST]
             yield [passage for passage in passages if passage.n in nearest]
 
+    def begin(self) -> None:
+        """Leave nothing of another question in the decoder, so that what it says does not hang on what came before."""
+        begin = getattr(self.parts.generator, "begin", None)
+        if begin is not None:
+            with contextlib.suppress(GeneratorFailed):  # `generate` will say so
+                begin()
+
     def generate(self, passages: Sequence[Passage]) -> PyGenerator[Event, None, str | None]:
         """Token events; returns the answer's text, or None when there is no decoder or it failed."""
         if self.parts.generator is None:

@@ -73,6 +73,7 @@ def _generated(
 
     What holds without being sure is kept while the decoder is asked once more; only what is sure takes its place.
     """
+    course.begin()
     reason: str | None = None
     unsure: Checked | None = None
     attempt = 0

@@ -64,6 +64,7 @@ class LlamaCpp:
                 f"llama.cpp cannot load {model}: {error}", subject=str(model), hint="Run `lastro models verify`."
             ) from error
         self.identity = name or model.stem
+        self._constant: Sequence[Message] = ()
 
     def stream(self, messages: Sequence[Message], decoding: Decoding) -> Generator[str, None, None]:
         """The answer in pieces; closing the iterator stops the decoder within a token. Raises GeneratorFailed."""
@@ -86,12 +87,22 @@ class LlamaCpp:
 
     def warm(self, messages: Sequence[Message]) -> None:
         """Prefill ``messages`` so that prompts beginning with them start from their KV cache."""
+        self._constant = messages
         kept = self._prefilled
         if kept is None:
             self._one_token(messages)
         elif not kept.restore(messages, lambda name: self._slot("restore", name)):
             self._one_token(messages)
             kept.keep(messages, lambda name: self._slot("save", name))
+
+    def begin(self) -> None:
+        """Go back to what `warm` prefilled. Of a prompt that had more in common with the one before, less would be read
+        now, in other batches: sums differ in their last digits then, and of two words as likely the other comes.
+
+        Raises GeneratorFailed.
+        """
+        if self._constant:
+            self.warm(self._constant)
 
     def _slot(self, action: str, name: str) -> bool:
         """Whether the KV cache was saved as, or restored from, the file ``name``."""

@@ -153,6 +153,8 @@ const STRINGS = {
   check_lacks_kind: ["não dá o que se pergunta: {about}", "it does not give what is asked for: {about}"],
   kind_number: ["um número", "a number"],
   kind_mass: ["um peso", "a weight"],
+  kind_amount: ["um valor", "an amount"],
+  kind_number_to_call: ["um número para ligar", "a number to call"],
   kind_amount_of_money: ["um valor em dinheiro", "an amount of money"],
   kind_length_of_time: ["um prazo ou uma duração", "a length of time"],
   kind_loudness: ["um nível de ruído", "a noise level"],
