@@ -205,6 +205,7 @@ def test_metrics_count_what_happened(client):
         ("/v1/verify", {"claim": "x"}, 422, "context"),
         ("/v1/chat/completions", {"messages": []}, 422, "messages"),
         ("/v1/chat/completions", CHAT | {"model": "gpt-4"}, 404, "model"),
+        ("/v1/chat/completions", CHAT | {"stop": ["x"] * 20}, 422, "stop"),
         ("/v1/chat/completions", {"messages": [{"role": "assistant", "content": "x"}]}, 422, "messages"),
         ("/v1/feedback", {"answer_id": "absent", "thumbs": "up"}, 404, "answer_id"),
     ],

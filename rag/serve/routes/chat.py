@@ -13,7 +13,8 @@ from contextlib import aclosing
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.concurrency import run_in_threadpool
 
 from rag.errors import NotFound, UsageError
@@ -89,20 +90,22 @@ class ChatRequest(BaseModel):
         if not said or said[-1].role != "user":
             raise UsageError("the last message is not the user's.", subject="messages", hint="End with the question.")
         stop = (self.stop,) if isinstance(self.stop, str) else self.stop
-        return QueryRequest.model_validate(
-            {
-                "question": said[-1].text,
-                "collection": collection or DEFAULT,
-                "messages": [{"role": m.role, "content": m.text} for m in said[:-1][-50:]],
-                "temperature": self.temperature,
-                "top_p": self.top_p,
-                "max_tokens": self.max_completion_tokens or self.max_tokens,
-                "presence_penalty": self.presence_penalty,
-                "frequency_penalty": self.frequency_penalty,
-                "stop": stop,
-                "seed": self.seed,
-            }
-        )
+        asked = {
+            "question": said[-1].text,
+            "collection": collection or DEFAULT,
+            "messages": [{"role": m.role, "content": m.text} for m in said[:-1][-50:]],
+            "temperature": self.temperature,
+            "top_p": self.top_p,
+            "max_tokens": self.max_completion_tokens or self.max_tokens,
+            "presence_penalty": self.presence_penalty,
+            "frequency_penalty": self.frequency_penalty,
+            "stop": stop,
+            "seed": self.seed,
+        }
+        try:
+            return QueryRequest.model_validate(asked)
+        except ValidationError as error:  # what the protocol allows and a question does not
+            raise RequestValidationError(error.errors()) from error
 
 
 class _Choice(BaseModel):
