@@ -229,7 +229,8 @@ def _resume(path: Path, model: CrossEncoder, optimiser: torch.optim.Optimizer, r
         return _Position()
     state = torch.load(path, weights_only=True)
     bounded = ("minutes", "share", "checkpoint_every", "evaluate_every", "patience", "threshold")  # may change underway
-    before = {name: value for name, value in state["recipe"].items() if name not in bounded}
+    was = asdict(Recipe(**state["recipe"]))  # a field added since had its default
+    before = {name: value for name, value in was.items() if name not in bounded}
     now = {name: value for name, value in asdict(recipe).items() if name not in bounded}
     changed = sorted(name for name in now if before.get(name) != now[name])
     if changed:

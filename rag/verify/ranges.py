@@ -40,26 +40,8 @@ _BETWEEN = re.compile(r"\b(?:between|entre)\s*$")
 _NOUN = re.compile(r"\s?([a-zµ²³%°/]+(?:\([a-z]+\))?)")
 _CUT = re.compile(r";|,\s|\n|\s(?:and|e|but|mas|while|enquanto|\|)\s|\.\s")
 _HEADER = re.compile(r"([^|:\n]+):\s[^|:\n]*$")
-_FILLERS = {
-    "a",
-    "e",
-    "o",
-    "to",
-    "ate",
-    "and",
-    "or",
-    "ou",
-    "of",
-    "de",
-    "do",
-    "da",
-    "more",
-    "mais",
-    "in",
-    "em",
-    "per",
-    "por",
-}
+_FILLERS = set("a e o to ate and or ou of de do da more mais in em per por".split())
+"""What stands after a number and is no noun it counts."""
 
 
 @dataclass(frozen=True, slots=True)
