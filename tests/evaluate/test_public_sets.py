@@ -6,6 +6,7 @@ import json
 import pytest
 
 from rag.evaluate.dataset import read_dataset
+from tests.bench.paired import changed
 from tests.bench.public_sets import PublicSet, _with_passages_left_out, read_set, write_folder, write_questions
 from tests.bench.triad import pieces
 
@@ -61,3 +62,11 @@ def test_a_context_is_cut_between_sentences_and_nothing_is_lost(sentences):
     assert "".join(cut) == text
     assert all(len(piece) <= 1_000 for piece in cut)
     assert all(piece.startswith("The pump") for piece in cut)
+
+
+def test_of_two_runs_only_questions_that_changed_are_counted():
+    before = {"a": "right", "b": "wrong", "c": "wrong", "d": "withheld", "e": "wrong", "f": "wrong"}
+    after = {"a": "right", "b": "right", "c": "withheld", "d": "wrong", "e": "wrong", "f": "declined"}
+    assert changed(before, after, "wrong") == (1, 3, pytest.approx(0.625))  # (1 + 4) / 2⁴ on either side
+    assert changed(before, after, "right") == (1, 0, 1.0)
+    assert changed(before, before, "wrong") == (0, 0, 1.0)
