@@ -32,6 +32,15 @@ _PARITY_TEXTS = (
     "and asked the finance team to report on the savings before the end of June.",
     "passage: Não.",
 )
+_PARITY_CLAIMS = (
+    "qual o prazo da garantia? 24 meses",
+    "what did the committee approve? The budget for the second quarter.",
+    "quem aprova as viagens? A diretora.",
+    "The committee rejected the budget.",
+)
+_TELLS_APART = 0.1
+"""Mean difference of probability, over pairs, from which a quantised model is another one: 0.02 with weights of 8 bits,
+0.03 with 7; a single pair that two labels share moves by 0.4 and says nothing."""
 
 
 def export_encoder(fp32: Path, out: Path) -> dict[str, Any]:
@@ -56,7 +65,8 @@ def export_encoder(fp32: Path, out: Path) -> dict[str, Any]:
 def export_cross_encoder(fp32: Path, adapter: Path, out: Path, *, largest: int | None = None) -> dict[str, Any]:
     """Merge ``adapter`` into the encoder and write ``model.onnx`` (int8, one output a head), tokenizer and config.
 
-    ``largest``: the largest weight, by default what this CPU takes. Returns and raises as ``export_encoder``.
+    ``largest``: the largest weight, by default what this CPU takes. Returns the parity figures. Raises WeightsDamaged
+    when a padded batch does not equal its pairs alone, or int8 is another model than fp32.
     """
     import torch
 
@@ -165,22 +175,21 @@ def _cross_parity(out: Path, heads: list[str]) -> dict[str, Any]:
     from rag.models.encoder import OnnxEncoder
 
     tokenizer = OnnxEncoder.tokenizer(out / "tokenizer.json")
-    ids = [tokenizer.encode(text, "qual o prazo da garantia? 24 meses").ids for text in _PARITY_TEXTS]
-    figures: dict[str, Any] = {}
-    reference = run(OnnxEncoder.session(out / "fp32.onnx", 0), ids, heads)
-    for name, tolerance in (("fp32.onnx", 1e-3), ("model.onnx", 0.75)):
-        session = OnnxEncoder.session(out / name, 0)
-        batch = run(session, ids, heads)
-        alone = {head: np.vstack([run(session, [one], heads)[head] for one in ids]) for head in heads}
-        worst = max(float(np.abs(batch[head] - alone[head]).max()) for head in heads)
-        if worst > tolerance:
-            raise WeightsDamaged(
-                f"{name}: a padded batch differs from its pairs alone by {worst:.3f} (logits).",
-                subject=name,
-                hint="Run `lastro models prepare` again; if it persists, your onnxruntime does not fit this CPU.",
-            )
-        figures[f"padded_batch_worst_logit_{'fp32' if name == 'fp32.onnx' else 'int8'}"] = worst
-    figures["int8_to_fp32_worst_logit"] = max(float(np.abs(batch[h] - reference[h]).max()) for h in heads)
+    ids = [tokenizer.encode(text, claim).ids for text in _PARITY_TEXTS for claim in _PARITY_CLAIMS]
+    exact, quick = (OnnxEncoder.session(out / name, 0) for name in ("fp32.onnx", "model.onnx"))
+    batch = run(exact, ids, heads)
+    # int8 is served a pair at a time: dynamic quantisation picks one scale a tensor, so that a batch would differ.
+    alone, served = (
+        {head: np.vstack([run(session, [one], heads)[head] for one in ids]) for head in heads}
+        for session in (exact, quick)
+    )
+    worst = max(float(np.abs(batch[head] - alone[head]).max()) for head in heads)
+    if worst > 1e-3:
+        raise _unfit("fp32.onnx", f"a padded batch differs from its pairs alone by {worst:.3f} (logits)")
+    apart = max(float(np.abs(_probability(alone[head]) - _probability(served[head])).mean()) for head in heads)
+    if apart > _TELLS_APART:
+        raise _unfit("model.onnx", f"int8 differs from fp32 by {apart:.3f} (mean probability)")
+    figures = {"padded_batch_worst_logit_fp32": worst, "int8_to_fp32_mean_probability": apart}
     (out / "fp32.onnx").unlink()
     return figures
 
@@ -191,8 +200,22 @@ def _cosines(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float
 
 def _require(value: float, least: float, what: str) -> None:
     if value < least:
-        raise WeightsDamaged(
-            f"{what} differs from its texts alone (cosine {value:.4f}, at least {least} is required).",
-            subject="encoder/model.onnx",
-            hint="Run `lastro models prepare` again; if it persists, your onnxruntime does not fit this CPU.",
-        )
+        differs = f"{what} differs from its texts alone (cosine {value:.4f}, at least {least} is required)"
+        raise _unfit("encoder/model.onnx", differs)
+
+
+def _unfit(name: str, what: str) -> WeightsDamaged:
+    return WeightsDamaged(
+        f"{name}: {what}.",
+        subject=name,
+        hint="Run `lastro models prepare` again; if it persists, your onnxruntime does not fit this CPU.",
+    )
+
+
+def _probability(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    """float[n, k] → the softmax of each row, or of a single logit the logistic function."""
+    if logits.shape[1] == 1:
+        logits = np.hstack([logits, np.zeros_like(logits)])
+    powers = np.exp(logits - logits.max(1, keepdims=True))
+    shares: NDArray[np.float32] = powers / powers.sum(1, keepdims=True)
+    return shares

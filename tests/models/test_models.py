@@ -12,8 +12,10 @@ from rag.answer.generate import Decoding
 from rag.config import ModelSettings, load_settings
 from rag.errors import DiskFull, GeneratorFailed, ModelError, WeightsDamaged, WeightsMissing
 from rag.models import load_encoder, load_entailer, load_generator
-from rag.models.catalogue import ENCODER_SOURCE, ROLES, Store
+from rag.models.catalogue import ENCODER_SOURCE, ROLES, SHIPPED, Store
 from rag.models.cli import models
+from rag.models.export import export_cross_encoder
+from rag.models.saturation import REDUCED
 
 HELLO = [{"role": "user", "content": "Conte de um a dez em palavras."}]
 WORDS = "a bomba garantia de meses prazo rotor é o query passage : user assistant um dois três . ?".split()
@@ -193,6 +195,13 @@ def test_a_vector_does_not_depend_on_the_texts_beside_it(weights):
     assert notes["int8_to_fp32_mean_cosine"] > 0.99
     assert encoder.encode(["x"], "query").shape == (1, 384)
     assert ENCODER_SOURCE.sha256[:16] in encoder.identity
+
+
+@pytest.mark.weights
+def test_the_shipped_adapter_is_fit_for_processors_that_take_seven_bits(weights, tmp_path):
+    figures = export_cross_encoder(weights.path("fp32/model.safetensors").parent, SHIPPED, tmp_path, largest=REDUCED)
+    assert figures["padded_batch_worst_logit_fp32"] < 1e-3
+    assert figures["int8_to_fp32_mean_probability"] < 0.06
 
 
 @pytest.mark.weights
