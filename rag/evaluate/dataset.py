@@ -7,10 +7,11 @@ evaluation must not go on without labels that its author believes it has.
 
 from __future__ import annotations
 
+import codecs
 import difflib
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from rag.errors import InputError, UsageError
 from rag.text import detect_language
 from rag.types import Language
 
-__all__ = ["Dataset", "Question", "Target", "parse_question", "question_json", "read_dataset"]
+__all__ = ["Dataset", "Question", "Target", "numbered_rows", "parse_question", "question_json", "read_dataset"]
 
 _FIELDS = ("id", "question", "language", "answers", "all_of", "evidence", "also", "unanswerable", "kind", "about")
 _LANGUAGES: tuple[Language, ...] = ("pt", "en")
@@ -73,26 +74,37 @@ def read_dataset(path: Path) -> Dataset:
     """Raises InputError when the file cannot be read, UsageError naming the line and field that is wrong."""
     try:
         raw = path.read_bytes()
-        text = raw.decode("utf-8-sig")
     except OSError as error:
         raise InputError(
             f"the data set {path} cannot be read ({error.strerror}).", subject=str(path), hint="Name a JSON Lines file."
         ) from error
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path} is not UTF-8.", subject=str(path), hint="Save it as UTF-8.") from error
     found: dict[str, Question] = {}
-    for number, line in enumerate(text.splitlines(), 1):
-        if not line.strip():
-            continue
-        question = parse_question(_object(line, f"{path.name}, line {number}"), f"{path.name}, line {number}")
+    for where, row in numbered_rows(raw, path):
+        question = parse_question(row, where)
         if question.id in found:
-            raise _wrong(f"{path.name}, line {number}", "id", f"{question.id!r} is there twice")
+            raise _wrong(where, "id", f"{question.id!r} is there twice")
         found[question.id] = question
     if not found:
         raise InputError(
             f"{path} holds no question.", subject=str(path), hint='A line is {"id": "1", "question": "…"}.'
         )
     return Dataset(path.name, hashlib.sha256(raw).hexdigest(), tuple(found.values()))
+
+
+def numbered_rows(raw: bytes, path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The objects of a JSON Lines file's bytes, each with where it stands: ``set.jsonl, line 3``. Blank lines are
+    passed over. Raises InputError for what is not UTF-8, UsageError for what is no JSON object.
+
+    Lines are cut as bytes: ``str.splitlines`` also cuts at U+0085, U+2028 and U+2029, which JSON allows in a text.
+    """
+    for number, line in enumerate(raw.removeprefix(codecs.BOM_UTF8).splitlines(), 1):
+        where = f"{path.name}, line {number}"
+        try:
+            text = line.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise InputError(f"{where} is not UTF-8.", subject=str(path), hint="Save the file as UTF-8.") from error
+        if text.strip():
+            yield where, _object(text, where)
 
 
 def parse_question(row: Mapping[str, Any], where: str) -> Question:

@@ -18,7 +18,7 @@ import click
 from rag.durable import put
 from rag.errors import FolderError, UsageError
 from rag.evaluate.answers import says
-from rag.evaluate.dataset import Question, parse_question, read_dataset
+from rag.evaluate.dataset import Question, numbered_rows, parse_question, read_dataset
 
 __all__ = ["Review", "review"]
 
@@ -38,8 +38,7 @@ class Review:
     def open(cls, path: Path) -> Review:
         """Raises what ``read_dataset`` raises."""
         read_dataset(path)
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-        return cls(path, [json.loads(line) for line in lines if line.strip()])
+        return cls(path, [row for _, row in numbered_rows(path.read_bytes(), path)])
 
     def waiting(self) -> list[int]:
         """The places of those that nobody has looked at."""

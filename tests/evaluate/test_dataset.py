@@ -72,11 +72,37 @@ def test_files_that_hold_no_questions_are_refused(tmp_path):
     with pytest.raises(InputError, match="holds no question"):
         read_dataset(path)
     path.write_bytes('{"id": "1", "question": "Por quê é?"}'.encode("latin-1"))
-    with pytest.raises(InputError, match="UTF-8"):
+    with pytest.raises(InputError, match=r"set\.jsonl, line 1 is not UTF-8") as raised:
+        read_dataset(path)
+    assert raised.value.hint
+    path.write_bytes('{"id": "1", "question": "Why?"}\n\n{"id": "2", "question": "Por quê é?"}\n'.encode("latin-1"))
+    with pytest.raises(InputError, match=r"set\.jsonl, line 3 is not UTF-8"):
         read_dataset(path)
     path.write_text('{"id": "1", "question": "Why?"}\n{"id": 1, "question": "When?"}\n')
     with pytest.raises(UsageError, match=r"line 2: id: '1' is there twice"):
         read_dataset(path)
+    path.write_text('{"id": "1", "question": "Why?"}\n{"id": "2",\n')
+    with pytest.raises(UsageError, match=r"set\.jsonl, line 2 is not JSON"):
+        read_dataset(path)
     path.write_text("[1]\n")
     with pytest.raises(UsageError, match="not a JSON object"):
+        read_dataset(path)
+
+
+@pytest.mark.parametrize("separator", ["\u2028", "\u2029", "\u0085"])
+def test_a_line_ends_where_json_lines_end_it_and_nowhere_else(tmp_path, separator):
+    asked = f"What is{separator}it called?"
+    rows = [{"id": "1", "question": asked}, {"id": "2", "question": "Why?"}]
+    lines = [json.dumps(row, ensure_ascii=False) for row in rows]
+    path = tmp_path / "set.jsonl"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    assert [question.question for question in read_dataset(path).questions] == [asked, "Why?"]
+
+
+def test_a_byte_order_mark_and_windows_line_ends_are_no_part_of_a_question(tmp_path):
+    path = tmp_path / "set.jsonl"
+    path.write_bytes(b'\xef\xbb\xbf{"id": "1", "question": "Why?"}\r\n \r\n{"id": "2", "question": "When?"}\r\n')
+    assert [question.id for question in read_dataset(path).questions] == ["1", "2"]
+    path.write_bytes(b'{"id": "1", "question": "Why?"}\r\n\r\n{"id": 1, "question": "When?"}\r\n')
+    with pytest.raises(UsageError, match=r"set\.jsonl, line 3: id"):
         read_dataset(path)

@@ -6,6 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from rag.cli import lastro
+from rag.errors import InputError
 from rag.evaluate.review import Review
 
 ROWS = [
@@ -104,3 +105,18 @@ def test_a_decision_is_in_the_file_before_the_next_question(path):
     found.reopen(0)
     assert [row["id"] for row in rows(path)] == ["q1", "u1", "q2"]
     assert list(path.parent.iterdir()) == [path]  # no temporary file stays
+
+
+def test_a_question_with_a_line_separator_in_it_is_reviewed_and_stays_as_it_is(path):
+    row = {"id": "s", "question": "What is\u2028it\u0085called?", "unanswerable": True}
+    path.write_text(json.dumps(row, ensure_ascii=False) + "\n", encoding="utf-8")
+    found = Review.open(path)
+    assert found.rows == [row]
+    found.decide(0, keep=True)
+    assert Review.open(path).rows == [row | {"reviewed": True}]
+
+
+def test_a_file_that_is_no_json_lines_is_refused_with_the_line(path):
+    path.write_bytes(path.read_bytes() + '{"id": "x", "question": "Por quê?"}'.encode("latin-1"))
+    with pytest.raises(InputError, match=r"q\.jsonl, line 4 is not UTF-8"):
+        Review.open(path)
