@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from rag.answer.generate import Decoding, Generator
 from rag.answer.prompt import Message
 from rag.errors import GeneratorFailed
-from rag.text import detect_language, query_terms
+from rag.text import detect_language, query_terms, terms
+from rag.types import Language
 
 __all__ = ["Turn", "follows_up", "standalone"]
 
@@ -34,10 +35,33 @@ _OPENS = re.compile(
     re.IGNORECASE,
 )
 _POINTS_BACK = re.compile(
-    r"\b(?:ele|ela|eles|elas|dele|dela|deles|delas|nele|nela|neles|nelas|isso|isto|disso|disto|nisso|aquilo|"
-    r"(?:n|d)?ess[ea]s?|mesm[oa]s?|it|its|they|them|their|theirs|those|these|this|that one|he|she|him|her|his)\b",
+    r"\b(?:(?P<whose>his|her|its|their)(?=\s+\w)"
+    r"|(?P<this>this|these|those)(?=\s+\w)"
+    r"|(?P<subject>ele|ela|eles|elas|isso|isto|aquilo|it|they|he|she)"
+    r"|dele|dela|deles|delas|nele|nela|neles|nelas|disso|disto|nisso|(?:n|d)?ess[ea]s?|them|theirs|those|these|this"
+    r"|that one|him|his|her|its)\b",
     re.IGNORECASE,
 )
+_NO_POINTER = re.compile(
+    r"(?:this|these|those)\s+(?:(?:calendar|fiscal)\s+)?"
+    r"(?:year|month|week|quarter|semester|morning|afternoon|time|who|whose|that|of|with|without|in|from)\b",
+    re.IGNORECASE,
+)
+"""Today's, or explained by what follows: "this year", "those who travel"."""
+_CLAUSE = re.compile(
+    r"[,;](?!\s+(?:the|an?|os?|as?|uma?)\b)"
+    r"|\b(?:when|whenever|if|because|while|once|unless|although|though|quando|se|porque|enquanto|caso)\b"
+    r"|\b(?:and|or|but|e|ou|mas)\b(?!\s+(?:the|an?|os?|as?|uma?)\b)"
+    r"|\b(?:before|after|until|since|to|for|by|without|antes|depois|até|desde|para|por|sem)\b(?=\s+\w)",
+    re.IGNORECASE,
+)
+"""Where another clause begins, in what stands before a pronoun: there it may have the subject of the one before. No
+clause begins where an article follows "and" (the weight and the price), or at once the pronoun (a price for it)."""
+_TIME_BEFORE = re.compile(r"\b(?:before|after|until|since)\s+$", re.IGNORECASE)
+_MEASURE = re.compile(r"\bhow\s+(?:much|many|long|often|far|old)\b", re.IGNORECASE)
+_NAME = re.compile(r"(?<=\s)[A-ZÀ-Ý][\wà-ÿ]+|\b[A-Za-z]+-?\d")
+_SELF_CONTAINED = 3
+"""Terms from which a question that the decoder leaves as it is may be one that needs nothing added."""
 _PREPOSITIONS = {
     "in": ("em", "no", "na", "nos", "nas", "num", "numa", "in", "on", "at", "during"),
     "of": ("de", "do", "da", "dos", "das", "of", "from"),
@@ -60,7 +84,32 @@ _SHORT = 1
 
 def follows_up(question: str) -> bool:
     """Whether ``question`` needs the one before it: it opens with "and", points back with "it", or says too little."""
-    return bool(_OPENS.match(question) or _POINTS_BACK.search(question) or len(set(query_terms(question))) <= _SHORT)
+    return bool(_OPENS.match(question) or _points_back(question) or len(set(query_terms(question))) <= _SHORT)
+
+
+def _points_back(question: str) -> bool:
+    """Whether a pronoun has nothing in the question itself that it can refer to."""
+    language = detect_language(question)
+    return any(not _has_antecedent(question, found, language) for found in _POINTS_BACK.finditer(question))
+
+
+def _has_antecedent(question: str, pronoun: re.Match[str], language: Language) -> bool:
+    """Whether a name, or a noun beside a verb, stands before the ``pronoun`` where it may refer to it: anywhere for
+    "their", in an earlier clause for "they", which its own clause's nouns cannot be."""
+    before, after = question[: pronoun.start()], question[pronoun.end() :]
+    if _NO_POINTER.match(question, pronoun.start()):
+        return True
+    if pronoun["whose"] or pronoun["this"]:
+        return _names_something(before, language)
+    clauses = [match.start() for match in _CLAUSE.finditer(before)]
+    opened = _TIME_BEFORE.search(before)
+    if opened and pronoun["subject"] and re.match(r"\s+\w", after):  # "before she joined", but not "before it?"
+        clauses.append(opened.start())
+    return any(_names_something(before[:start], language) for start in clauses)
+
+
+def _names_something(text: str, language: Language) -> bool:
+    return bool(_NAME.search(text)) or len(terms(_MEASURE.sub(" ", text), language)) > 1
 
 
 def standalone(question: str, before: Turn, generator: Generator | None) -> str:
@@ -177,10 +226,16 @@ def _says_the_same(written: str, question: str, before: Turn) -> bool:
     return (
         written.endswith("?")
         and asked <= said <= known
-        and bool(added)
+        and (bool(added) or _left_as_it_is(written, question, language))
         and asks_for <= {word.lower() for word in _ASKS_FOR.findall(written)}
         and detect_language(written) == language
     )
+
+
+def _left_as_it_is(written: str, question: str, language: Language) -> bool:
+    """Whether the decoder found nothing to add. Of a short question that is more likely a failure to do so."""
+    same = " ".join(question.split()).rstrip("? ").casefold() == written.rstrip("? ").casefold()
+    return same and not _OPENS.match(question) and len(terms(question, language)) >= _SELF_CONTAINED
 
 
 def _shown(asked: str, answer: str, follow_up: str) -> str:
