@@ -27,8 +27,9 @@ from rag.index import StoredChunk
 from rag.text import contextualise, detect_language, fold, terms
 from rag.types import Citation, Hit, Language
 from rag.verify.entail import SUPPORTED
-from rag.verify.literal import contrasted_words, missing_subjects
+from rag.verify.literal import contrasted_words
 from rag.verify.names import missing_names
+from rag.verify.subjects import missing_subjects
 from rag.verify.windows import Source, Window, windows
 
 __all__ = ["answered_elsewhere", "copied", "holding_window", "ill_answered", "ill_formed", "may_be_answered"]

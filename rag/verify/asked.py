@@ -6,10 +6,11 @@ told from the wording and checked in the claim with near certainty, since a wron
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable
 
-from rag.text import detect_language, fold
+from rag.text import detect_language, fold, terms
 from rag.verify.literal import identifiers, measures
 from rag.verify.quantities import SPELLED_NUMBERS, UNITS, numbers
 
@@ -17,17 +18,37 @@ __all__ = ["KINDS", "lacks_asked_kind", "leaves_out", "unspoken_events"]
 
 _MONEY = {"brl", "usd", "eur", "gbp"}
 _TIME = {"year", "month", "week", "day", "hour", "minute", "second"}
+_LONGER = set("decade decades century centuries fortnight bimestre trimestre semestre decada seculo".split())
 _SPANS = set(
     "until till while lifetime life forever permanently always overnight long indefinitely since from "
     "ate enquanto vida sempre permanente indeterminado desde durante quando".split()
 )
-_NEVER_ZERO = {"kg", "gram", "db"}
+_MASS = {"µg", "kg", "gram", "mg", "lb", "tonne"}
+_NEVER_ZERO = _MASS | {"db"}
 _NOTHING = {"zero", "um", "uma", "one"}
 """Number words that weigh nothing: ``um`` is an article first."""
-_LENGTH = {"km", "metre", "cm", "mm"}
-_NONE = re.compile(
-    r"\b(?:none|not|never|nao|nenhum|nenhuma|nunca|sem|free|gratis|unlimited|todos?|todas?|all|every|each|both|ambos)\b"
+_LENGTH = {"km", "metre", "cm", "mm", "mile", "foot"}
+_NUMBER_WORDS = SPELLED_NUMBERS.keys() | set(
+    "dozen dozens duzia duzias dezenas centenas milhares hundreds thousands million millions milhao milhoes".split()
 )
+_COUNTS = _NUMBER_WORDS | set("once twice half metade meio meia infinite infinitely infinitos infinitas".split())
+_VAGUE = set("several many few single third quarter varios varias muitos muitas poucos poucas".split())
+_FEW_WORDS = 4
+"""A claim of no more has room for its number, its unit or its name alone; in a longer one "many" is of anything."""
+_NONE = re.compile(
+    r"\b(?:none|not|never|nothing|nao|nenhum|nenhuma|nunca|nada|sem|free|gratis|unlimited|todos?|todas?|all|every|each"
+    r"|both|ambos)\b|n['’]t (?:have|(?:\w+ )?any)\b"
+)
+_FREE = re.compile(r"\b(?:free|gratis|gratuit\w+|isent[oa]s?|included|incluid[oa]s?|inclus[oa]s?)\b")
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[a-z]+", fold(text))
+
+
+def _kind_of(word: str) -> str:
+    """The kind of a unit's name, "" where it is none: one letter is a word first."""
+    return "" if len(word) == 1 and word.isalpha() else UNITS.get(word, UNITS.get(word.removesuffix("s"), ""))
 
 
 def _denies(claim: str) -> bool:
@@ -36,37 +57,69 @@ def _denies(claim: str) -> bool:
     return bool(_NONE.search(folded)) or (" no " in f" {folded}" and detect_language(claim) == "en")
 
 
-_COUNTED = re.compile(r"\b(?:quant[oa]s|how many)\s+([a-z%°²³/]+)")
+_COUNTED = re.compile(r"\b(?:quant[oa]s|how many)\s+((?:[a-z%°²³/]+\s?){1,3})")
+_NO_NOUN = set("a an the of per in on at by for to do does did is are was were can i you we os as de da por".split())
+_PART = re.compile(r"\b(?:(?:how many|quant[oa]s) (?:(?:of|d[aeo]s?|por cento|percent)\b|%))")
+_PERIOD = re.compile(r"\b(?:times|vezes|(?:an?|per|every|por|ao) (?:day|week|month|year|dia|semana|mes|ano))\b")
+_FREQUENCY = re.compile(
+    r"\b(?:hourly|daily|(?:bi)?(?:weekly|monthly)|fortnightly|quarterly|yearly|(?:semi|bi)?-?annual(?:ly)?|diari[oa]s?"
+    r"|diariamente|(?:semana|quinzena|mensa|bimestra|trimestra|quadrimestra|semestra|anua|biena)(?:l|is|lmente))\b"
+)
 
 
 def _number(question: str, claim: str) -> bool:
     """Whether it gives a number of what is counted: of people no percentage, of days no sum of money."""
+    folded = fold(question)
     new = {kind for _, kind in measures(claim) - measures(question)}
-    counted = _COUNTED.search(fold(question))
-    noun = counted.group(1) if counted else ""
-    unit = UNITS.get(noun, UNITS.get(noun.removesuffix("s"), ""))
-    others = {"%"} | _MONEY | (set() if unit in _TIME else _TIME)
-    if counted and new and new <= others - {unit} and noun not in {"times", "vezes"} and not _denies(claim):
+    counted = _COUNTED.search(folded)
+    nouns = list(itertools.takewhile(lambda word: word not in _NO_NOUN, counted[1].split() if counted else ()))
+    unit = next(filter(None, map(_kind_of, nouns)), "")  # "vacation days": not always the first word
+    others = {"%"} | _MONEY | (set() if unit in _TIME or {"ferias", "holidays", "folgas"} & set(nouns) else _TIME)
+    others -= {unit} | ({"%"} if _PART.search(folded) else set())
+    if counted and new and new <= others and not {"times", "vezes"} & set(nouns) and not _denies(claim):
         return False
     asked = {value for value, _ in numbers(question)}
     if any(value not in asked for value, _ in numbers(claim)) or _denies(claim):
         return True
-    said = set(re.findall(r"[a-z]+", fold(claim))) - set(re.findall(r"[a-z]+", fold(question)))
-    if said & (SPELLED_NUMBERS.keys() | {"once", "twice", "half", "metade", "dozen", "duzia"}):
+    known = _COUNTS | _VAGUE if len(claim.split()) <= _FEW_WORDS else _COUNTS - set(_words(question))
+    if known & set(_words(claim)) or (_PERIOD.search(folded) and _FREQUENCY.search(fold(claim))):
         return True
     # A number of the question may be the answer's, too ("Did 12 …? How many …? 12"): only where nothing else is there.
     return bool(asked & {value for value, _ in numbers(claim)}) and len(asked) == 1
+
+
+_INDEFINITE = re.compile(
+    r"(?<!\bonce )(?<!\btwice )(?<!\btimes )(?<!\bvez )(?<!\bvezes )\b(?:a(?! hora\b| semana\b)|an|half(?: an?)?"
+    r"|several|some|few|couple of|uma?|mei[oa]|algu(?:ns|mas)|vari[oa]s|pouc[oa]s) (?:(?:whole|full|few) )?([a-z]+)"
+)
+"""“An hour”, “meia hora”, “a few weeks”; not “once a year”, nor “a hora”, which is the hour."""
+_IN_PAY = re.compile(
+    r"\b(?:dias?|semanas?|mes(?:es)?|anos?|days?|weeks?|months?|years?)['’]?s? (?:d[aeo] |of |worth of )?"
+    r"(?:alugue(?:l|is|r|res)|rendas?|salarios?|remuneracao|mensalidades?|juros|rent|salary|wages?|pay|fees?|interest)\b"
+)
+"""A sum told as that of so much time: two months' rent."""
+
+
+def _in_words(claim: str, kinds: set[str]) -> bool:
+    """Whether it gives a quantity of these kinds without a number: "half an hour"."""
+    said = _words(claim) if len(claim.split()) <= _FEW_WORDS else []
+    units = [match[1] for match in _INDEFINITE.finditer(fold(claim))] + said
+    return any(_kind_of(unit) in kinds or (unit in _LONGER and kinds >= _TIME) for unit in units)
 
 
 def _quantity(kinds: set[str], *, in_numbers: bool = True) -> Callable[[str, str], bool]:
     """``in_numbers``: it can only be told in numbers, or denied; else also as a span of time in words."""
 
     def given(question: str, claim: str) -> bool:
+        if kinds >= _MONEY and (_FREE.search(fold(claim)) or _IN_PAY.search(fold(claim))):
+            return True
+        if "kg" in kinds:
+            claim = re.sub(r"(?<=\d)\s?(?:pounds?|libras?)\b", " lb", claim)  # else they are money
         found = {kind for _, kind in measures(claim) - measures(question)}
         if not found:
-            words = set(re.findall(r"[a-z]+", fold(claim))) - (_NOTHING if kinds & _NEVER_ZERO else set())
-            otherwise = words & (SPELLED_NUMBERS.keys() | (set() if in_numbers else _SPANS))
-            return bool(otherwise or (_denies(claim) and not kinds & _NEVER_ZERO))
+            words = set(_words(claim)) - (_NOTHING if kinds & _NEVER_ZERO else set())
+            known = _NUMBER_WORDS | (set() if in_numbers else _SPANS) | ({"half", "metade"} if "%" in kinds else set())
+            return bool(words & known or (_denies(claim) and not kinds & _NEVER_ZERO) or _in_words(claim, kinds))
         # A bare number may be of any kind (a table's unit stands in its header), another unit is of another kind.
         return bool(found & (kinds | {""}))
 
@@ -85,27 +138,78 @@ def _no_other_quantity(kinds: set[str]) -> Callable[[str, str], bool]:
 
 def _not_only_time(question: str, claim: str) -> bool:
     found = {kind for _, kind in measures(claim) - measures(question)}
-    return not found or bool(found - _TIME)
+    return not found or bool(found - _TIME or _FREE.search(fold(claim)) or _IN_PAY.search(fold(claim)))
 
 
-def _no_unit(question: str, claim: str) -> bool:
-    new = {kind for _, kind in numbers(claim) - numbers(question)}
-    return not new or "" in new
+_NAMED = re.compile(
+    r"\b(?:chama(?:m|va|vam)?-se|se chama(?:m|va|vam)?|chamad[oa]s?|called|named|(?:known|referred to)(?: \w+)? as"
+    r"|termed|conhecid[oa]s?(?: \w+)? como|denomina-se|denominad[oa]s?|intitulad[oa]s?|dubbed|titled|nicknamed"
+    r"|nomes? (?:[\w-]+ ){0,5}?(?:é|era|foi|são)|names? (?:[\w-]+ ){0,5}?(?:is|was|are|were))"
+    r" (?:(?:de|por|by) )?(?:(?:the|an?|os?|as|uma?) )?[\"“'‘«]?([\w-]+)"
+)
+_IS = r"(?:is|was|are|were|é|era|foi|são)"
+_SUBJECT_FIRST = re.compile(rf"([A-ZÀ-Ý][\w-]+) {_IS} (?:the|an?|our|o|a|os|as|uma?|noss[oa])\b")
+_PERSON = re.compile(
+    r"\b(?:director|manager|president|ceo|founder|coordinator|secretary|author|mayor|minister|coach|doctor|nurse|diretora?"
+    r"|gerente|presidente|fundadora?|coordenadora?|secretari[oa]|autora?|prefeit[oa]|ministr[oa]|medic[oa]|enfermeir[oa])\b"
+)
+"""Who has a name in capitals; a process, a disease or a material may have none."""
 
 
 def _name(question: str, claim: str) -> bool:
     asked = set(re.findall(r"\w+", fold(question)))
     names = re.findall(r"(?<![\w.])[A-ZÀ-Ý][\wà-ÿ'-]+", claim)
     first = claim.split(maxsplit=1)[0] if claim.split() else ""
-    return any(fold(name) not in asked for name in names if name != first) or bool(
-        re.match(r"[A-ZÀ-Ý][\w'-]+ (?:d[aeo]s? )?[A-ZÀ-Ý]", claim)
-    )
+    if any(fold(name) not in asked for name in names if name != first):
+        return True
+    # Every sentence begins with a capital: its first word is a name if it stands alone or is what was asked for.
+    subject = _SUBJECT_FIRST.match(claim)
+    alone = first == claim.strip() and re.match(r"[A-ZÀ-Ý]\w", first)
+    heads = [subject[1] if subject else "", first.strip(".,;:") if alone or re.match(r"\w+[A-Z]", first) else ""]
+    if any(_is_new(head, asked) for head in heads) or re.match(r"[A-ZÀ-Ý][\w'-]+ (?:d[aeo]s? )?[A-ZÀ-Ý]", claim):
+        return True
+    termed = any(_is_new(match[1], asked) for match in _NAMED.finditer(claim.lower())) or _is_term(claim, asked)
+    return termed and not _PERSON.search(fold(question))
 
 
+def _is_new(word: str, asked: set[str]) -> bool:
+    """Whether it has a meaning of its own, which the question does not have, and is no number."""
+    plain = fold(word)
+    content = terms(plain, "en") and terms(plain, "pt")
+    return bool(content) and plain not in asked | _COUNTS and not plain[0].isdigit()
+
+
+def _is_term(claim: str, asked: set[str]) -> bool:
+    """Whether it is nothing but a term ("trial division"), or says with the question's own words that such a term is
+    it ("The process is osmosis.")."""
+    said = re.findall(r"[^\W_][\w'’-]*", claim.lower())
+    at = next((index for index, word in enumerate(said) if re.fullmatch(_IS, word)), -1)
+    term = [fold(word) for word in said[at + 1 :]]
+    article = bool(term) and term[0] in {"the", "a", "an", "o", "os", "as", "um", "uma"}
+    meant = [word for word in term[article:] if word not in {*"of the and de do da dos das e".split()}]
+    if not 0 < len(meant) <= _FEW_WORDS or meant[0] != term[article] or (at < 0 and article and meant[0] in asked):
+        return False  # a sentence: "The director resigned."
+    foreign = any(_is_new(word, asked) for word in said[: max(at, 0)])
+    if foreign or any(kind for _, kind in measures(claim)) or any(_kind_of(word) for word in meant):
+        return False
+    named = all(_is_new(word, set()) and not word.endswith(("ly", "mente")) for word in meant if not word.isdigit())
+    return named and any(_is_new(word, asked) for word in meant)
+
+
+_TO_CALL = (
+    r"['’]s (?:phone )?extension\b|\bextension number\b|\bqual (?:e )?(?:o )?(?:numero d[eo] )?ramal\b"
+    r"|\b(?:what(?: is|['’]?s)?|which) (?:(?!(?:fee|price|cost|charge|for|to|of|per|an?)\b)[\w'’-]+ ){0,4}?"
+    r"(?:tele)?phone number\b|\bqual (?:e )?o (?:numero d[eo] )?telefone\b(?! mais| que)|\bpara que (?:numero|ramal)\b"
+)
+"""A telephone extension is somebody's: that of a river or of a deadline is no number to call."""
+_DISCOUNT = (
+    r"\b(?:what(?: is|['’]?s)?|which|how (?:much|big|large|high)(?: is| of)?|qual(?: e)?|quanto(?: de| e)?|de quanto e)"
+    r" (?:(?:the|an?|o) )?(?:\w+ (?:of |de )?)?(?:discount|desconto)\b(?! code)|\bque desconto\b"
+)
 _KINDS: tuple[tuple[re.Pattern[str], str, Callable[[str, str], bool]], ...] = (
     (re.compile(r"\bquant[oa]s\b|\bhow many\b"), "number", _number),
     (re.compile(r"\bhow much (?:does|do|did) .*\bweigh|\bquanto pesa|\bqual (?:e )?o peso\b|\bwhat is the weight\b"),
-     "mass", _quantity({"kg", "gram"})),
+     "mass", _quantity(_MASS)),
     (re.compile(r"\bhow much (?:does|do|did) .*\bcost\b|\bquanto custa|\bqual (?:e )?o preco\b|\bwhat is the price\b"),
      "amount of money", _quantity(_MONEY)),
     (re.compile(r"\bhow long (?:is|are|does|do|did|will|was)\b|\b(?:por )?quanto tempo (?:dura|leva|tenho|temos)\b"),
@@ -114,10 +218,9 @@ _KINDS: tuple[tuple[re.Pattern[str], str, Callable[[str, str], bool]], ...] = (
      "length of time", _no_other_quantity(_TIME)),
     (re.compile(r"\bqual (?:e |era |foi )?o valor\b|\bhow much (?:is|was|are|were|do|does|did)\b|\bquanto custa"),
      "amount", _not_only_time),
-    (re.compile(r"\b(?:phone number|telephone|telefone|ramal|(?:'s|\bthe) extension|extensao d[aeo]s?)\b"),
-     "number to call", _no_unit),
+    (re.compile(_TO_CALL), "number to call", _no_other_quantity(set())),
     (re.compile(r"\b(?:noise level|how (?:loud|noisy)|nivel de ruido)\b"), "loudness", _quantity({"db"})),
-    (re.compile(r"\b(?:what|which|qual|quanto)\b.*\b(?:discount|desconto)\b"), "discount", _quantity({"%"} | _MONEY)),
+    (re.compile(_DISCOUNT), "discount", _quantity({"%"} | _MONEY)),
     (re.compile(r"\bcomo se chamam?\b|\bqual (?:e )?o nome\b|\bwhat(?: is|'s|s) (?:the name|\w+ called)\b"),
      "name", _name),
 )  # fmt: skip
@@ -160,9 +263,27 @@ _DEATH = (
     r"|execut(?:ed|ion|ad[oa]s?)|hanged|beheaded|suicid\w*|victims?|vitimas?|enforcad[oa]s?|obitos?"
     r"|mort(?:e|es|[oa]s?)|morr\w+|falec\w+)\b"
 )
+_SUBJECT = (
+    r"(?:(?!\b(?:if|when|after|because|before|once|since|whose|that|for|my|our"
+    r"|quando|se|apos|depois|caso|cuj[oa]|quem|meus?|minhas?|noss[oa])\b)[^?]){0,100}?"
+)
+"""Up to the verb, with no clause that makes the event a circumstance: "what leave do I get when my child was born"."""
+_ASKING = (
+    r"(?:(?:^|[^\w\s]\s?|\be )(?:quando|onde|quem|como|quant[oa]s)|\bfoi que|(?:^|\bem |\bde |\ba )(?:que|qual))\b"
+    rf"{_SUBJECT}\b"
+)
+_DATE_OF = (
+    r"\b(?:(?:dates?|place|day|year) of (?:[\w-]+(?:['’]s)? )?|when (?:is|was) the |(?:datas?|local|ano) d[aeo] )"
+)
 _EVENTS = (
-    (re.compile(r"\b(?:born|birth(?:day|place| date)?|nasceu|nasceram|nascimento)\b"), re.compile(_BIRTH + _LIFETIME)),
-    (re.compile(r"\b(?:(?:did|does) [^?]*\b(die)|(death) of|morreu|morreram|faleceu|faleceram)\b"),
+    (re.compile(
+        rf"\b(?:when|where|how|(?:who|what|which)\b{_SUBJECT}) (?:was|were)\b{_SUBJECT}\b(born)\b"
+        rf"|\bborn (?:in|on|at) (?:what|which)\b|{_DATE_OF}(birth|nascimento)\b|\bbirth ?(?:date|place)\b"
+        rf"|{_ASKING}(nasceu|nasceram)\b(?![^?]*,)"),
+     re.compile(_BIRTH + _LIFETIME)),
+    (re.compile(
+        rf"\b(?:did|does) (?!die\b){_SUBJECT}\b(die)\b|{_DATE_OF}(death|morte)\b"
+        rf"|{_ASKING}(morreu|morreram|faleceu|faleceram)\b(?![^?]*,)"),
      re.compile(_DEATH + _LIFETIME)),
 )  # fmt: skip
 """How a question asks for an event, and every way to say it happened."""

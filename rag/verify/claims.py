@@ -13,17 +13,34 @@ __all__ = ["CITATION", "Claim", "answers_yes_or_no", "claims", "echoes", "strip_
 CITATION = re.compile(r"\s*\[(\d{1,2}(?:\s*[,;]\s*\d{1,2})*)\]")
 """``[2]`` or ``[1, 3]`` with the white space before it."""
 
-_HEDGES = (
-    "aqui esta", "aqui estao", "segue", "seguem", "com base n", "de acordo com as passagens", "espero ter ajudado",
-    "here is", "here are", "based on the passages", "i hope this helps", "sure", "claro", "certainly",
-)  # fmt: skip
+_ASIDE = re.compile(
+    r"(?:sure|certainly|of course|claro|com certeza|based on|according to|com base (?:em|n[oa]s?)|de acordo com"
+    r"|segundo)\b"
+)
+_LEAD_IN = re.compile(r"(?:here(?: is| are|['’]s)|aqui esta(?:o)?|seguem?|(?:i )?hope|espero)\b")
+_FILLERS = frozenset(
+    (
+        "sure thing certainly of course claro com certeza here is are s aqui esta estao segue seguem i hope this that "
+        "it helps espero ter ajudado que isso ajude based on according to base de acordo segundo em no na nos nas "
+        "the a an o os as um uma your sua you me for from in below above following abaixo acima seguir "
+        "provided given requested retrieved available asked fornecida fornecidas fornecido fornecidos dada dadas dado "
+        "dados solicitada solicitadas solicitado solicitados recuperados recuperadas disponivel disponiveis "
+        "answer summary list details information question passage passages excerpt excerpts text texts document "
+        "documents context table tables resposta resumo lista detalhes informacao informacoes duvida pergunta passagem "
+        "passagens trecho trechos texto textos documento documentos contexto tabela tabelas"
+    ).split()
+)
+"""What courtesies and lead-ins are made of, folded; with any other word ("based on the 2023 report") one is said of
+something, and stays in what is judged."""
+_YES_OR_NO = frozenset("yes no not sim nao".split())
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A sentence of the answer: ``answer[start:end]`` is it, markers included; ``text`` is it without them.
+    """A sentence of the answer: ``answer[start:end]`` is it, whole; ``text`` is what it asserts, without markers and
+    without a courtesy before it ("Sure, …", "Based on the passages, …"), which no passage says.
 
-    ``asserts`` is False for questions, list lead-ins and courtesies, which have no verdict.
+    ``asserts`` is False for questions, list lead-ins and courtesies, which have no verdict; their ``text`` is whole.
     """
 
     text: str
@@ -67,7 +84,8 @@ def claims(answer: str, language: Language) -> tuple[Claim, ...]:
         raw = answer[start:end]
         numbers = [int(n) for match in CITATION.finditer(raw) for n in re.split(r"\s*[,;]\s*", match.group(1))]
         text = strip_citations(raw)
-        found.append(Claim(text, start, end, tuple(dict.fromkeys(numbers)), _asserts(text)))
+        said = _asserted(text, language)
+        found.append(Claim(said or text, start, end, tuple(dict.fromkeys(numbers)), bool(said)))
     return tuple(found)
 
 
@@ -87,8 +105,29 @@ def _sentences_with_markers(answer: str, language: Language) -> list[tuple[int, 
     return spans
 
 
-def _asserts(text: str) -> bool:
-    folded = fold(text).strip(" -*•")
-    if not re.search(r"\w", folded) or text.rstrip().endswith(("?", ":")):
-        return False
-    return not (folded.startswith(_HEDGES) and len(folded.split()) <= 12 and not re.search(r"\d", folded))
+def _asserted(text: str, language: Language) -> str:
+    """``text`` from behind its courtesies on, as a sentence; "" where nothing is asserted."""
+    rest = whole = re.sub(r"^[\s*•-]+", "", text)
+    if not re.search(r"\w", whole) or whole.rstrip(" *").endswith(("?", ":")):
+        return ""
+    while hedge := _hedge(rest):
+        rest = rest[hedge:].lstrip()
+    if rest == whole:
+        return text
+    if not terms(rest, language) and not _YES_OR_NO & set(re.findall(r"\w+", fold(rest))):
+        return ""
+    if re.match(r"[^\W\d_]+\b", rest) and rest.split(maxsplit=1)[0].islower():
+        rest = rest[0].upper() + rest[1:]
+    return text[: len(text) - len(whole)] + rest
+
+
+def _hedge(text: str) -> int:
+    """Characters of the courtesy or lead-in that ``text`` begins with, its comma or colon included; 0 where none is."""
+    for opens, ends in ((_ASIDE, r"[,:!]"), (_LEAD_IN, ":")):
+        head = re.split(ends, text, maxsplit=1)[0]
+        folded, rest = fold(head), text[len(head) + 1 :].lstrip()
+        # Claro is a company, too: "Claro, Vivo e TIM" is a list.
+        listed = folded == "claro" and rest[:1].isupper()
+        if opens.match(folded) and set(re.findall(r"\w+", folded)) <= _FILLERS and not listed:
+            return len(head) + 1
+    return 0

@@ -8,18 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 from rag.text import fold, terms
 from rag.types import Language
 from rag.verify.literal import identifiers
 from rag.verify.quantities import numbers
+from rag.verify.rows import Row, rows
 
 __all__ = ["adds", "other_cells", "other_rows"]
 
-_CELL = re.compile(r"\s\|\s")
-_HEADER = re.compile(r"([^:|]{1,60}?)\s?:\s+(.*)", re.DOTALL)
 _CAPITAL = re.compile(r"\b[A-ZÀ-Ý][\wà-ÿ-]+")
 _ASIDE = re.compile(r"\([^)]*\)")
 _HALF = 0.5
@@ -28,27 +26,17 @@ _MOST = 0.6
 """Share of a claim's own words that the cell holds which it comes from, where it has no number."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Cell:
-    header: str
-    value: str
-    first: bool
-
-
-_Row = tuple[_Cell, ...]
-
-
 def other_cells(question: str, claim: str, context: str, window: str, language: Language) -> list[str]:
     """The names of the columns that ``question`` asks for, where what the ``claim`` adds to it stands in the
     ``window``'s rows, and there in other columns only; else none. ``context``, the whole passage, has all columns.
 
     A column whose value in the row the question has as well is what it asks by, not for; so is the first one.
     """
-    found = [(row, cell) for row in _rows(window) for cell in row if adds(question, claim, cell.value, language)]
+    found = [(row, cell) for row in rows(window) for cell in row if adds(question, claim, cell.value, language)]
     if not found:
         return []
     asked = _words(question, language)
-    beside = _of_tables(_rows(context), [row for row, _ in found])
+    beside = _of_tables(rows(context), [row for row, _ in found])
     headers = {cell.header for row in beside for cell in row if cell.header and not cell.first}
     named = {header for header in headers if _is_named(header, asked, language)}
     for row, cell in found:
@@ -64,10 +52,10 @@ def other_rows(question: str, claim: str, context: str, window: str, language: L
     have one name are of one table."""
     asked = _words(question, language)
     named = asked & {word for name in _CAPITAL.findall(context) for word in _words(name, language)}
-    holding = [row for row in _rows(window) if any(adds(question, claim, cell.value, language) for cell in row)]
+    holding = [row for row in rows(window) if any(adds(question, claim, cell.value, language) for cell in row)]
     others = [
         row
-        for row in _of_tables(_rows(context), holding)
+        for row in _of_tables(rows(context), holding)
         if not adds(question, claim, " ".join(cell.value for cell in row), language, every=True)
     ]
     missing = _said_elsewhere(holding, others, asked, language) or _said_elsewhere(holding, others, named, language)
@@ -76,7 +64,7 @@ def other_rows(question: str, claim: str, context: str, window: str, language: L
 
 
 def _said_elsewhere(
-    holding: Sequence[_Row], others: Sequence[_Row], asked: frozenset[str], language: Language
+    holding: Sequence[Row], others: Sequence[Row], asked: frozenset[str], language: Language
 ) -> frozenset[str]:
     """Of the words ``asked``, those that one of the ``others`` has beyond all that those ``holding`` the claim have."""
     said = [_said(row, asked, language) for row in holding]
@@ -85,12 +73,12 @@ def _said_elsewhere(
     return max(better, key=len) - frozenset.union(*said) if better else frozenset()
 
 
-def _of_tables(rows: Sequence[_Row], these: Sequence[_Row]) -> list[_Row]:
-    """Those of ``rows`` that are of the tables of ``these``."""
-    return [row for row in rows if any(row[0].header == one[0].header for one in these)]
+def _of_tables(some: Sequence[Row], these: Sequence[Row]) -> list[Row]:
+    """Those of ``some`` rows that are of the tables of ``these``."""
+    return [row for row in some if any(row[0].header == one[0].header for one in these)]
 
 
-def _said(row: _Row, asked: frozenset[str], language: Language) -> frozenset[str]:
+def _said(row: Row, asked: frozenset[str], language: Language) -> frozenset[str]:
     """The words of the question, but for its numbers, that the row's values have."""
     values = frozenset(word for cell in row for word in _words(cell.value, language))
     return frozenset(word for word in asked if not word.isdigit() and word in values)
@@ -125,17 +113,3 @@ def _alike(one: str, other: str) -> bool:
 @lru_cache(512)
 def _words(text: str, language: Language) -> frozenset[str]:
     return frozenset(word for word in terms(text.replace("_", " "), language) if len(word) > 1 or word.isdigit())
-
-
-def _rows(text: str) -> list[_Row]:
-    return [row for line in text.splitlines() if len(row := _row(line)) > 1]
-
-
-@lru_cache(512)
-def _row(line: str) -> _Row:
-    cells = []
-    for at, part in enumerate(_CELL.split(line.strip())):
-        match = _HEADER.fullmatch(part.strip())
-        header, value = match.groups() if match else ("", part.strip())
-        cells.append(_Cell(fold(header).replace("_", " ").strip(), value, at == 0))
-    return tuple(cells)

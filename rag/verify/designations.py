@@ -17,10 +17,11 @@ __all__ = ["missing_designations"]
 _NUMBERS = r"\d{1,4}(?:\s?(?:,|/|and|or|e|ou)\s?\d{1,4})*\b(?![.,:/]\d|\s?[%°º€$]|\w)"
 _NAMED = re.compile(rf"\b([A-ZÀ-Ý][a-zà-ÿ][\wà-ÿ-]*)\s({_NUMBERS})(?:\s([a-zµ²³/]+))?")
 _NOT_NAMES = set(
-    "the a an in on at of to for from by with and or but no not if when after before about over under only up between "
-    "since until some all each every these those it is are was has have o os as um uma em no na nos nas de do da dos "
-    "das para por com e ou mas se ao aos ate desde entre sobre so mais menos cerca sao foi tem "
-    "january february march april may june july august september october november december janeiro fevereiro marco "
+    "the a an in on at of to for from by with and or but no not if when after before about over under above below "
+    "only up between since until some all each every these those it is are was has have o os as um uma em no na nos "
+    "nas de do da dos das para por com e ou mas se ao aos ate desde entre sobre so mais menos acima abaixo cerca sao "
+    "foi tem january february march april may june july august september october november december janeiro fevereiro "
+    "marco "
     "abril maio junho julho agosto setembro outubro novembro dezembro page pages pagina paginas table figure tabela "
     "figura euros reais dollars".split()
 )

@@ -16,9 +16,11 @@ from rag.verify.clauses import other_clauses
 from rag.verify.columns import other_cells, other_rows
 from rag.verify.counterparts import counterparts
 from rag.verify.designations import missing_designations
-from rag.verify.literal import contrasted_words, foreign_words, missing_numbers, missing_subjects, other_year
+from rag.verify.literal import contrasted_words, foreign_words, missing_numbers
 from rag.verify.names import missing_names, names_none
+from rag.verify.parallels import other_parts
 from rag.verify.ranges import other_ranges
+from rag.verify.subjects import missing_subjects, other_year
 from rag.verify.windows import FEW, Window
 
 __all__ = ["gaps_of", "on_the_matter"]
@@ -70,9 +72,10 @@ def gaps_of(question: str, claim: str, looked: Sequence[Window], sure: Sequence[
         gaps += other_year(question, claim)
         if not answers_yes_or_no(claim):  # "Is it for external use?" – "No, for internal use."
             gaps += counterparts(question, claim, window.context, window.text, window.language)
-            gaps += other_ranges(question, claim, window.text, window.language)
+            gaps += other_ranges(question, claim, window.context, window.text, window.language)
             gaps += other_cells(question, claim, window.context, window.text, language)
             gaps += other_rows(question, claim, window.context, window.text, language)
+            gaps += other_parts(question, claim, window.text, window.language)
             gaps += other_clauses(question, claim, window.text, language)
         if len({part.citation.doc_id for part in parts}) > 1:
             # Of two documents each must be about something the question names, or they have only been put together.

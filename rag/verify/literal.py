@@ -1,8 +1,8 @@
 """What must be in the evidence to the letter: numbers with their units, month names, quotations.
 
 An entailment model of this size reads "24 months" and "12 months" as nearly the same sentence; a set difference does
-not. Number words count as numbers in the evidence (``dois``, ``twelve``), and a unit that is known must be the same
-kind of unit there.
+not. Number words count as numbers (``dois``, ``forty-eight``), and a unit that is known must be the same kind of unit
+there.
 """
 
 from __future__ import annotations
@@ -13,9 +13,21 @@ from collections.abc import Iterable
 
 from rag.text import fold, terms
 from rag.types import Language
-from rag.verify.quantities import SPELLED_NUMBERS, UNITS, folded, is_one_letter, numbers
+from rag.verify.months import MONTHS, dated_months, named_months
+from rag.verify.quantities import (
+    TEMPERATURES,
+    UNITS,
+    Quantity,
+    folded,
+    numbers,
+    quantities,
+    scales,
+    spelled_quantities,
+)
+from rag.verify.spelled import AND_A_PART
 
 __all__ = [
+    "IDENTIFIER",
     "contrasted_words",
     "foreign_words",
     "identifiers",
@@ -23,19 +35,10 @@ __all__ = [
     "measures",
     "missing_numbers",
     "missing_quotations",
-    "missing_subjects",
-    "other_year",
+    "restates",
+    "series",
 ]
 
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        "janeiro|january fevereiro|february marco|march abril|april maio|may junho|june julho|july agosto|august "
-        "setembro|september outubro|october novembro|november dezembro|december".split(),
-        1,
-    )
-    for name in names.split("|")
-}
 _QUOTED = re.compile('["“«]([^"“”«»]{8,})["”»]')
 
 
@@ -46,110 +49,106 @@ def measures(text: str) -> set[tuple[float, str]]:
 
 def masked(text: str) -> str:
     """``text`` folded, with blanks where a name with digits or a year stands."""
-    return _IDENTIFIER.sub(lambda match: " " * len(match.group()), folded(text))
+    return _MASKED.sub(lambda match: " " * len(match.group()), folded(text))
 
 
 def missing_numbers(claim: str, evidence: str) -> list[str]:
     """What the claim states and the evidence does not: numbers, units, months, as words for the reason given."""
-    stated = numbers(evidence)
-    values: dict[float, set[str]] = {}
-    for value, kind in stated:
-        values.setdefault(value, set()).add(kind)
-    words = set(re.findall(r"[a-z]+(?:-[a-z]+)*", fold(evidence).replace(" e ", "-e-")))
-    words |= set(re.findall(r"[a-z]+", fold(evidence)))
-    spelled = {float(value) for word, value in SPELLED_NUMBERS.items() if word in words}
+    there = [*quantities(evidence), *spelled_quantities(evidence)]
+    stated = [*quantities(claim), *_counted(claim, evidence, there)]
+    several = scales(evidence) if any(one.scale > 1 for one in stated) else set()
+    months, dated = named_months(claim, surely=True), dated_months(claim)
+    named = named_months(evidence, surely=False) if months or dated else set()
     missing = []
-    for value, kind in sorted(numbers(claim)):
-        if value in values:
-            kinds = values[value]
-            if kind and "" not in kinds and kind not in kinds and not is_one_letter(kind):
-                missing.append(f"{value:g} {kind}")
-        elif value not in spelled:
-            missing.append(f"{value:g}")
-    for month in _months(claim) - _months(evidence):
-        if not any(value == month for value, _ in stated):
-            missing.append(f"month {month}")
-    return missing
+    for one in sorted(stated, key=lambda one: (one.value, one.kind)):
+        kinds = {other.kind for other in there if _same_number(one, other, several, f"{claim} {evidence}")}
+        if not kinds and one.value not in dated & named:
+            missing.append(f"{one.value:.12g}")
+        elif one.kind and kinds and kinds.isdisjoint({"", one.kind, *_SAME_WORD.get(one.kind, ())}):
+            missing.append(f"{one.value:.12g} {one.kind}")
+    unnamed = months - named
+    unnamed -= dated_months(evidence) if unnamed else set()
+    return list(dict.fromkeys([*missing, *(f"month {month}" for month in sorted(unnamed))]))
 
 
-def _months(text: str) -> set[int]:
-    # "may" and "march" are also English verbs: a month counts only next to a digit or after a preposition.
-    found = set()
-    for match in re.finditer(
-        r"(?:\d|\bde|\bem|\bin|\bof|\bsince|\buntil|\bate)\W{1,3}([a-z]+)|\b([a-z]+)\W{1,3}\d", fold(text)
-    ):
-        for word in match.groups():
-            if word in _MONTHS:
-                found.add(_MONTHS[word])
-    return found
+_SAME_WORD = {"gbp": ("lb", "psi"), "lb": ("gbp",), "psi": ("gbp",)}
+"""Kinds of units that go by one name: pounds."""
+_BELOW_ZERO = re.compile(r"\b(?:menos|minus|negativ\w*|below zero|abaixo de zero|sub-?zero)\b")
+_LESS = re.compile(
+    r"\b(?:fall\w*|fell|drop\w*|decreas\w*|declin\w*|los[st]\w*|down|reduc\w*|cuts?|less|lower\w*|below|shr[aiu]nk\w*"
+    r"|deficit|cai\w*|queda\w*|diminu\w*|reduz\w*|perd\w*|prejuizo\w*|abaixo|defice|recu\w*|baix\w*|menor\w*|descont\w*"
+    r"|discount\w*|debit\w*|abat\w*)\b"
+)
+"""What may say in words what a sign says in digits."""
+
+
+def _same_number(stated: Quantity, other: Quantity, several: set[int], words: str) -> bool:
+    """Whether ``other``, of the evidence, says the number ``stated``. ``several``: what numbers there are multiplied
+    by, which may stand in the name of a column; ``words``: all that is said."""
+    wanted, said = {stated.value}, {other.value}
+    if stated.half and not other.half and other.kind in {"", "hour"}:
+        wanted.add(stated.dial)
+    if other.half and not stated.half:
+        said.add(other.dial)
+    if stated.scale > 1 == other.scale and stated.scale in several:
+        wanted.add(round(stated.value / stated.scale, 6))
+    if wanted & said:
+        return True
+    if stated.value != -other.value:
+        return False
+    says_sign = _BELOW_ZERO.search(fold(words)) or (stated.kind not in TEMPERATURES and _LESS.search(fold(words)))
+    return bool(says_sign)
+
+
+def _counted(claim: str, evidence: str, there: list[Quantity]) -> list[Quantity]:
+    """The numbers in words of the ``claim`` that a known unit follows, or a noun that the ``evidence`` counts as well.
+
+    "One" is an article and a pronoun; "the two" are known already.
+    """
+    plain, other = folded(claim), folded(evidence)
+    whole = [one for one in spelled_quantities(claim) if one.value > 1 and not AND_A_PART.match(plain, one.end)]
+    nouns = {_noun_after(other, one) for one in there} - {""} if whole else set()
+    return [
+        one for one in whole if one.kind or (_noun_after(plain, one) in nouns and not _KNOWN.search(plain[: one.start]))
+    ]
+
+
+def _noun_after(text: str, quantity: Quantity) -> str:
+    match = _NOUN.match(text, quantity.end)
+    return match.group(1).removesuffix("s") if match and match.group(1) not in _NO_NOUNS else ""
+
+
+_NOUN = re.compile(r"[\s-]([a-z]{3,})")
+_NO_NOUNS = set(
+    "the and for per por para com with das dos que more mais other others outros outras were was are foram eram sao "
+    "have had tem when once out into than from until ate mil thousand million".split()
+)
+_KNOWN = re.compile(
+    r"\b(?:the|these|those|its|their|our|his|her|both|all|other|last|first|next|os|as|dos|das|nos|nas|aos|esses|essas"
+    r"|estes|estas|seus|suas|outros|outras|primeir[oa]s|ultim[oa]s|proxim[oa]s)\s$"
+)
 
 
 _BEFORE_A_YEAR = [
     *("in ", "em ", "since ", "desde ", "until ", "ate ", "by "),
-    *(f"{month}{then}" for month in _MONTHS for then in (" ", ", ", " of ", " de ")),
+    *(f"{month}{then}" for month in MONTHS for then in (" ", ", ", " of ", " de ")),
 ]
 _EARLIER = r"(?=1[0-8])(?:" + "|".join(rf"(?<=\b{before})" for before in _BEFORE_A_YEAR) + r")1[0-8]\d{2}\b"
 """A year before 1900: four digits that stand where a year does."""
-_IDENTIFIER = re.compile(
+IDENTIFIER = re.compile(
     rf"\b(?=\w*[a-z])(?=[\w-]*\d)[a-z][\w]*(?:-\w+)*\b|\b(?:19|20)\d{{2}}\b"
     rf"|{_EARLIER}(?!\s?(?:{'|'.join(map(re.escape, sorted(UNITS, key=len, reverse=True)))})(?!\w))"
 )
-
-
-def missing_subjects(question: str, context: str, window: str) -> list[str]:
-    """Identifiers of the question (``P-250``, ``SV-1``, ``E4``) and its years that the evidence is not about.
-
-    An identifier must be in the ``context`` (the window under its title and headings), and where the ``window`` itself
-    names others of its kind, there: a row of the P-200 is no evidence on the P-250, however alike the two are. A year
-    is missing only where other years stand that the question does not name, in the ``window`` or, where that has none,
-    around it: few sentences say their year.
-    """
-    asked = dict.fromkeys(_IDENTIFIER.findall(fold(question)))
-    have, named = _identifiers(context), _identifiers(window)
-    missing = []
-    for name in asked:
-        if name.isdigit():
-            years = _years(window) or have
-            others = {other for other in years if _YEAR.fullmatch(other) and other not in asked}
-            if name not in years and others:
-                missing.append(name)
-        elif name not in have or (name not in named and any(_series(other) == _series(name) for other in named)):
-            missing.append(name)
-    return missing
-
-
-_YEAR = re.compile(r"(?:1\d|20)\d{2}")
-_ASKS_WHEN = re.compile(
-    r"\b(?:when|(?:what|which|in what) (?:year|date|day|month|time)|how long|since|until|till|by what|deadline"
-    r"|quando|(?:que|qual) (?:e )?(?:o |a )?(?:ano|data|dia|mes)|quanto tempo|desde|ate|prazo|compar\w+|chang\w+|mud\w+"
-    r"|differ\w*|diferenc\w+)\b"
-)
-
-
-def other_year(question: str, claim: str) -> list[str]:
-    """The one year that a ``question`` which asks for no time names, where the ``claim`` names another instead: sales
-    of 2023 are none of 2024."""
-    asked, said = _years(question), _years(claim)
-    if len(asked) != 1 or not said or asked & said or _ASKS_WHEN.search(fold(question)):
-        return []
-    return sorted(asked)
-
-
-def _years(text: str) -> set[str]:
-    return {name for name in _IDENTIFIER.findall(fold(text)) if _YEAR.fullmatch(name)}
-
-
-def _identifiers(text: str) -> set[str]:
-    found = set(_IDENTIFIER.findall(fold(text)))
-    return found | {part for name in found for part in name.split("-")}
+_MASKED = re.compile(rf"(?:{IDENTIFIER.pattern})(?:-(?=\d))?")
+"""The hyphen of 2026-06, which would be a sign without its year."""
 
 
 def identifiers(text: str) -> set[str]:
     """The names with letters and digits in ``text`` (``p-220``, ``e4``), folded; years are none."""
-    return {name for name in _IDENTIFIER.findall(fold(text)) if not name.isdigit()}
+    return {name for name in IDENTIFIER.findall(fold(text)) if not name.isdigit()}
 
 
-def _series(identifier: str) -> str:
+def series(identifier: str) -> str:
     """The letters an identifier begins with: ``p`` of ``p-220``."""
     letters = re.match(r"[a-z]+", identifier)
     return letters.group() if letters else ""
@@ -196,22 +195,25 @@ _NEGATION = re.compile(
 
 def restates(claim: str, sentence: str, language: Language) -> bool:
     """Whether ``claim`` says nothing but words of ``sentence``, with the same negations, and its numbers and
-    identifiers all stand between two semicolons there, beside no other identifier of their kind.
+    identifiers all stand between two semicolons there, beside no other identifier or quantity of their kind.
 
     Such a claim is supported whatever a small model makes of it: "The P-220 makes 65 dB at one metre." of "The P-200
     makes 62 dB at one metre; the P-220 makes 65 dB."
     """
     said = set(terms(claim, language))
     marks = {value for value, _ in numbers(claim)}
-    named = set(_IDENTIFIER.findall(fold(claim)))
+    named = set(IDENTIFIER.findall(fold(claim)))
     if len(said) < 3 or not marks or not said <= set(terms(sentence, language)):
         return False
     if sorted(_NEGATION.findall(fold(claim))) != sorted(_NEGATION.findall(fold(sentence))):
         return False
     for clause in re.split(r";\s+", sentence):
-        there = set(_IDENTIFIER.findall(fold(clause)))
-        others = {name for name in there - named if _series(name) in {_series(mine) for mine in named}}
-        if marks <= {value for value, _ in numbers(clause)} and named <= there and not others:
+        there = set(IDENTIFIER.findall(fold(clause)))
+        others = {name for name in there - named if series(name) in {series(mine) for mine in named}}
+        stated = measures(clause)
+        kinds = {kind for value, kind in stated if value in marks}
+        beside = any(kind in kinds and value not in marks for value, kind in stated)
+        if marks <= {value for value, _ in numbers(clause)} and named <= there and not others and not beside:
             return True
     return False
 

@@ -13,12 +13,10 @@ from dataclasses import dataclass, replace
 
 from rag.text import contextualise, sentences
 from rag.types import Citation, Language
+from rag.verify.rows import has_row
 
 __all__ = ["FEW", "Source", "Window", "joined", "overlap", "windows"]
 
-
-_ROW = re.compile(r"\S\s\|\s\S")
-"""A row says what it says of its own subject: of two rows read as one, each value is of either."""
 FEW = 5
 """Windows, as two sentences have at most: what the model says of so few is taken as it is; of many one or other looks
 like a contradiction by chance."""
@@ -56,12 +54,13 @@ def windows(source: Source, *, longest: int = 3) -> list[Window]:
     passage = source.citation
     spans = sentences(passage.text, source.language)
     context = contextualise(passage.title, source.headings, passage.text)
-    rows = [_ROW.search(passage.text[start:end]) is not None for start, end in spans]
+    # A row says what it says of its own subject: of two rows read as one, each value is of either.
+    are_rows = [has_row(passage.text[start:end]) for start, end in spans]
     runs = [
         (spans[i][0], spans[i + n - 1][1], n > 1)
         for n in range(1, longest + 1)
         for i in range(len(spans) - n + 1)
-        if n == 1 or not any(rows[i : i + n])
+        if n == 1 or not any(are_rows[i : i + n])
     ]
     found = []
     for start, end, several in [*runs, *((a, b, False) for a, b in _clauses(passage.text, spans))]:

@@ -50,7 +50,32 @@ _APPROVES = "Quem aprova uma viagem de R$ 11.000,00?"
          "1 to 9 boxes cost 8 euros, 10 boxes or more cost 6 euros.", []),
         ("What is the fee for 12 boxes?", "It is 8 euros.",
          "1 to 9 boxes cost 8 euros, 10 boxes or more cost 6 euros.", ["12 boxes"]),
+        ("When did oil drop to $10?", "In the 1980s.", "In the 1980s oil fell to less than $10.", []),
+        ("How is a load of 25 kg lifted?", "By hand.", "Loads of up to 25 kg are lifted by hand.", []),
+        ("How is a load of 25 kg lifted?", "By hand.", "Loads of not more than 25 kg are lifted by hand.", []),
+        ("How is a load of 20 kg lifted?", "By crane.", "Loads of not less than 25 kg are lifted by crane.", ["20 kg"]),
+        ("How is a load of 25 kg lifted?", "By hand.",
+         "Loads below 25 kg are lifted by hand; loads of 25 kg or more by crane.", ["25 kg"]),
+        ("How is a load of 25 kg lifted?", "By crane.",
+         "Loads below 25 kg are lifted by hand; loads of 25 kg or more by crane.", []),
+        ("Como se levanta uma carga de 25 kg?", "À mão.",
+         "Cargas abaixo de 25 kg são levantadas à mão; cargas de 25 kg ou mais, com guindaste.", ["25 kg"]),
+        ("Qual é a multa por 15 dias de atraso?", "A multa é de R$ 50.",
+         "De 1 a 10 dias de atraso a multa é de R$ 50.", ["15 dias"]),
+        ("What is the fine for 15 days of delay?", "The fine is 50 euros.",
+         "From 1 to 10 days of delay the fine is 50 euros.", ["15 days"]),
+        ("My trip lasts 10 days. When must it be booked?", "14 to 21 days before departure.",
+         "Trips are booked 14 to 21 days before departure.", []),
+        ("Num contrato de 12 meses, qual é o aviso?", "O aviso é de 1 a 3 meses.", "O aviso é de 1 a 3 meses.", []),
     ],
 )  # fmt: skip
 def test_what_holds_in_a_range_without_the_quantity_is_missing_there(question, claim, window, missing):
-    assert other_ranges(question, claim, window, detect_language(window)) == missing
+    assert other_ranges(question, claim, window, window, detect_language(window)) == missing
+
+
+def test_the_bound_of_one_range_is_in_the_next():
+    sentence = "Loads below 25 kg are lifted by hand; loads of 25 kg or more by crane."
+    first, second = sentence.split("; ")
+    asked = "How is a load of 25 kg lifted?"
+    assert other_ranges(asked, "By hand.", sentence, first, "en") == ["25 kg"]
+    assert other_ranges(asked, "By crane.", sentence, second, "en") == []
