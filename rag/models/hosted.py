@@ -80,7 +80,7 @@ class OpenAICompatible:
             with httpx.stream("POST", self._url, json=body, headers=headers, timeout=self._timeout) as response:
                 if response.status_code != 200:
                     raise self._refusal(response.status_code, response.read())
-                yield from contents(_events(response.iter_lines()))
+                yield from contents(_events(_lines(response.iter_bytes())))
         except httpx.TimeoutException as error:
             raise self._failure(
                 f"did not answer within {self._timeout:g} s", "Raise models.timeout_s, or use a faster server."
@@ -110,6 +110,15 @@ class OpenAICompatible:
 
     def _failure(self, what: str, hint: str) -> GeneratorFailed:
         return GeneratorFailed(f"{self._url} {what}.", subject=self._url, hint=hint)
+
+
+def _lines(pieces: Iterable[bytes]) -> Iterator[str]:
+    """The lines of a stream, cut at line feeds alone: httpx's also cut at U+2028, which may stand in a JSON text."""
+    rest = b""
+    for piece in pieces:
+        *whole, rest = (rest + piece).split(b"\n")
+        yield from (line.decode("utf-8", "replace") for line in whole)
+    yield rest.decode("utf-8", "replace")
 
 
 def _events(lines: Iterable[str]) -> Iterator[Any]:

@@ -24,7 +24,8 @@ _HINT = {
 def read_own(path: Path, task: Task) -> list[Pair]:
     """The file's pairs. Raises InputError naming the file, the line and what it should be."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        # Cut as bytes: str.splitlines also cuts at U+2028, which JSON allows in a text.
+        lines = [line.decode("utf-8") for line in path.read_bytes().splitlines()]
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path} cannot be read: {error}.", subject=str(path)) from error
     pairs = []

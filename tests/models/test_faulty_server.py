@@ -19,6 +19,9 @@ FAULTS = {
     "cut": (b'data: {"choices": [{"delta": {"content": "um"}}]}\n\n', "ended before"),
     "slow": (None, "within 0.5 s"),
 }
+SEPARATED = "um\u2028dois\u0085três"
+"""What ``str.splitlines`` would tear apart, and JSON allows."""
+WHOLE = f'data: {{"choices": [{{"delta": {{"content": "{SEPARATED}"}}}}]}}\r\n\r\ndata: [DONE]\r\n\r\n'.encode()
 
 
 @pytest.fixture
@@ -28,7 +31,7 @@ def faulty() -> Iterator[str]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers["Content-Length"]))
-            body, _ = FAULTS[self.path.split("/")[1]]
+            body, _ = FAULTS.get(self.path.split("/")[1], (WHOLE, ""))
             if body is None:
                 release.wait(20)
                 return
@@ -54,3 +57,7 @@ def test_a_faulty_server_is_an_error_and_never_an_answer(faulty, fault):
     generator = OpenAICompatible(f"{faulty}/{fault}/v1", "", None, timeout_s=0.5)
     with pytest.raises(GeneratorFailed, match=FAULTS[fault][1]):
         say(generator)
+
+
+def test_a_line_separator_in_what_is_said_tears_no_line(faulty):
+    assert say(OpenAICompatible(f"{faulty}/whole/v1", "", None, timeout_s=5)) == SEPARATED

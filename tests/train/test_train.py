@@ -209,6 +209,12 @@ def test_a_bad_line_is_named(tmp_path, line, task):
     assert "passage" in (error.value.hint or "")
 
 
+def test_a_line_separator_inside_a_text_ends_no_line(tmp_path):
+    path = tmp_path / "pairs.jsonl"
+    path.write_text('{"passage": "a\u2028b", "claim": "c", "label": "supported"}\n', encoding="utf-8")
+    assert [pair.first for pair in read_own(path, "entailment")] == ["a\u2028b"]
+
+
 def test_a_passage_is_on_one_side():
     pairs = [Pair("relevance", f"p{n % 50}", f"q{n}", n % 2, "own", "en") for n in range(500)]
     inside, outside = held_out(pairs)
