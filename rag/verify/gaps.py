@@ -10,12 +10,12 @@ from functools import cache
 
 from rag.text import detect_language, terms
 from rag.verify.aligned import exchanged, negations_apart
-from rag.verify.asked import unspoken_events
 from rag.verify.claims import answers_yes_or_no
 from rag.verify.clauses import other_clauses
 from rag.verify.columns import other_cells, other_rows
 from rag.verify.counterparts import counterparts
 from rag.verify.designations import missing_designations
+from rag.verify.events import unspoken_events
 from rag.verify.literal import contrasted_words, foreign_words, missing_numbers
 from rag.verify.names import missing_names, names_none
 from rag.verify.parallels import other_parts

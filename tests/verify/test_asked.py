@@ -1,6 +1,7 @@
 import pytest
 
-from rag.verify.asked import lacks_asked_kind, leaves_out, unspoken_events
+from rag.verify.asked import lacks_asked_kind, leaves_out
+from rag.verify.events import unspoken_events
 
 
 @pytest.mark.parametrize(

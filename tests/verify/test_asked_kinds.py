@@ -1,6 +1,7 @@
 import pytest
 
-from rag.verify.asked import lacks_asked_kind, unspoken_events
+from rag.verify.asked import lacks_asked_kind
+from rag.verify.events import unspoken_events
 
 _COUNTED = [
     ("How many vacation days do I get?", "You get 25 days of annual leave.", None),
