@@ -16,10 +16,11 @@ NOT_WRITABLE = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
 
 
 def put(temporary: Path, final: Path) -> None:
-    """Give the finished file or folder ``temporary`` the name ``final``, durably; a folder there is replaced."""
+    """Give the finished file or folder ``temporary`` the name ``final``, durably. A folder replaces what is there; a
+    file replaces no folder (IsADirectoryError): that is somebody's."""
     for path in [*temporary.rglob("*"), temporary]:
         sync(path)
-    if final.is_dir():
+    if final.is_dir() and temporary.is_dir():
         shutil.rmtree(final)
     temporary.replace(final)
     sync(final.parent)

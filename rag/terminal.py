@@ -9,23 +9,27 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
 from rag.errors import LastroError
 
-__all__ = ["print_json", "run", "say", "stop_asked_for"]
+__all__ = ["DECODER", "print_json", "run", "say", "stop_asked_for"]
+
+DECODER = "decoder"
+"""How the name of a thread begins in which a decoder works."""
 
 
 def run(command: click.Command, arguments: list[str] | None = None) -> None:
     """Run ``command`` and exit: 0, the error's own code, 2 for wrong usage, 130 for Ctrl-C and SIGTERM."""
     _interrupt_on_sigterm()
+    stream = sys.stdout
     try:
         result = command.main(args=arguments, prog_name=command.name, standalone_mode=False)
     except click.exceptions.Abort:
         say("interrupted; what was committed stays, and the same command resumes.")
-        sys.exit(130)
+        _leave(130)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
@@ -35,7 +39,20 @@ def run(command: click.Command, arguments: list[str] | None = None) -> None:
     except BrokenPipeError:  # `lastro … | head`
         sys.stderr.close()
         sys.exit(0)
+    except SystemExit as stop:
+        # click makes a closed pipe an exit with 1, and of all its exits only of this one wraps the stream.
+        sys.exit(stop.code if sys.stdout is stream else 0)
     sys.exit(result if isinstance(result, int) else 0)
+
+
+def _leave(code: int) -> NoReturn:
+    """Exit; at once where the decoder works: it stops at its next token at the earliest, a long prompt has none for
+    many seconds, and the interpreter would wait for its thread."""
+    if any(thread.name.startswith(DECODER) for thread in threading.enumerate()):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 def _interrupt_on_sigterm() -> None:

@@ -139,3 +139,30 @@ def test_ingest_search_verify_and_status_from_the_shell(weights, tmp_path):
     bad = command("search", "x", "--index", index, "--alpha", "2")
     assert bad.returncode == 2
     assert "alpha" in bad.stderr
+
+
+def run_here(body: str) -> list[str]:
+    lines = ["import click, sys, threading, time", "from rag import terminal", "@click.command()", "def told():"]
+    lines += [f"    {line}" for line in body.splitlines()]
+    return [sys.executable, "-c", "\n".join([*lines, "terminal.run(told, [])"])]
+
+
+def test_ctrl_c_does_not_wait_for_the_decoder_to_read_its_prompt():
+    works = """from concurrent.futures import ThreadPoolExecutor
+ThreadPoolExecutor(1, thread_name_prefix=terminal.DECODER).submit(time.sleep, 30)
+raise KeyboardInterrupt"""
+    started = time.perf_counter()
+    result = subprocess.run(run_here(works), capture_output=True, text=True, check=False)
+    assert result.returncode == 130
+    assert "interrupted" in result.stderr
+    assert "Traceback" not in result.stderr
+    assert time.perf_counter() - started < 20
+
+
+def test_a_reader_that_has_seen_enough_is_no_error():
+    told = run_here("for number in range(200_000): click.echo(number)")
+    with subprocess.Popen(told, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.wait(60) == 0
+        assert process.stderr.read() == b""

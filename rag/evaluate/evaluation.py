@@ -107,5 +107,7 @@ def _write(
             raise FolderError(
                 f"--out: {out / name} cannot be written ({error.strerror}).",
                 subject="--out",
-                hint="The answers stay: the same command writes it once there is room.",
+                hint="The answers stay: the same command writes it once it can.",
             ) from error
+    if before is None:  # what an earlier run into this folder was compared with
+        (out / "comparison.json").unlink(missing_ok=True)

@@ -15,6 +15,7 @@ from typing import Any, Protocol, TypeVar
 from rag.config import ModelSettings
 from rag.models.catalogue import ROLES, Store
 from rag.models.encoder import threads_of
+from rag.terminal import DECODER
 
 __all__ = ["Decoding", "Engine", "Message", "estimated_tokens", "load_generator", "streamed"]
 
@@ -68,7 +69,7 @@ def streamed(work: Callable[[Callable[[Piece], bool]], None]) -> Generator[Piece
         pieces.put(piece)
         return gone
 
-    pool = ThreadPoolExecutor(1, thread_name_prefix="decoder")
+    pool = ThreadPoolExecutor(1, thread_name_prefix=DECODER)
     done = pool.submit(work, put)
     done.add_done_callback(lambda _: pieces.put(end))
     pool.shutdown(wait=False)

@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from rag.errors import FolderError
 from rag.evaluate.compare import Comparison
 from rag.evaluate.dataset import read_dataset
 from rag.evaluate.evaluation import evaluate
@@ -88,6 +89,7 @@ def test_what_differs_between_two_runs_is_told(report):
     assert "search.alpha: 0.5 → 0.2" in text
     assert "Questions that went another way" in text
     assert "answer.correct" in text
+    assert "over the questions for which both runs have it" in text
     assert "Against the other run, nothing differs beyond chance." in text  # one wrong answer of three is chance
 
 
@@ -105,6 +107,22 @@ def test_a_comparison_can_be_read_by_a_program(index, dataset, tmp_path):
         moved = [change[row["metric"]] for change in compared["questions"].values() if row["metric"] in change]
         assert len(moved) == row["wins"] + row["losses"]
         assert all(before != after for before, after in moved)
+
+
+def test_a_run_that_is_compared_with_none_leaves_no_earlier_comparison(index, dataset, tmp_path):
+    evaluate(product(index), dataset, tmp_path / "before")
+    evaluate(product(index), dataset, tmp_path / "out", other=tmp_path / "before")
+    assert (tmp_path / "out" / "comparison.json").exists()
+    evaluate(product(index), dataset, tmp_path / "out")
+    assert not (tmp_path / "out" / "comparison.json").exists()
+
+
+def test_a_folder_that_has_the_name_of_the_report_is_somebody_s(index, dataset, tmp_path):
+    (tmp_path / "report.html").mkdir()
+    (tmp_path / "report.html" / "thesis.txt").write_text("x", encoding="utf-8")
+    with pytest.raises(FolderError, match=r"report\.html cannot be written"):
+        evaluate(product(index), dataset, tmp_path)
+    assert (tmp_path / "report.html" / "thesis.txt").read_text(encoding="utf-8") == "x"
 
 
 def test_an_outcome_s_count_leads_to_its_questions(report):

@@ -131,13 +131,14 @@ def _against(story: Story) -> str:
         f'<tr class="{_direction(row)}"><th scope="row">{row.metric}</th>'
         f"<td>{row.before:.3f}</td><td>{row.after:.3f}</td>"
         f"<td>{row.difference.value:+.3f}</td><td>{row.difference.low:+.3f} – {row.difference.high:+.3f}</td>"
-        f"<td>{row.p:.3f}</td><td>{row.wins}</td><td>{row.losses}</td></tr>"
+        f"<td>{row.p:.3f}</td><td>{row.wins}</td><td>{row.losses}</td><td>{row.difference.n}</td></tr>"
         for row in story.comparisons
         if row.wins or row.losses
     )
-    heads = ("metric", "before", "after", "change", "95 %", "p", "wins", "losses")
+    heads = ("metric", "before", "after", "change", "95 %", "p", "wins", "losses", "questions")
     table = (
-        f'<div class="wide"><table><thead><tr>{"".join(f"<th>{head}</th>" for head in heads)}</tr></thead>'
+        f'<p class="note">{_PAIRED}</p><div class="wide"><table>'
+        f"<thead><tr>{''.join(f'<th>{head}</th>' for head in heads)}</tr></thead>"
         f"<tbody>{rows}</tbody></table></div>"
         if rows
         else ""
@@ -146,6 +147,12 @@ def _against(story: Story) -> str:
         f'<p class="note">{escape(differs)}</p>'
         f'<ul class="words">{"".join(f"<li>{escape(one)}</li>" for one in said)}</ul>{table}{_moved(story)}'
     )
+
+
+_PAIRED = (
+    "Each metric is compared over the questions for which both runs have it, so that it may differ from the runs' own "
+    "figures: how often an answer is wrong, over what both answered."
+)
 
 
 def _direction(row: Comparison) -> str:
