@@ -17,7 +17,8 @@ from rag.verify.claims import CITATION
 __all__ = ["comparable", "correct", "exact_match", "says", "token_f1", "token_recall"]
 
 _THOUSANDS = re.compile(r"(?<![\d.,])[1-9]\d{0,2}(?:[.,\u00a0\u202f]\d{3})+(?!\d)")
-_TOKEN = re.compile(r"\d+(?:\.\d+)?|[^\W\d_]+|[%€£$]")
+_MINUS = r"(?<![^\W_])(?<![%°€£)\]])-(?=\d)"  # not that of a range or a code: 10-49, 10%-20%, P-220
+_TOKEN = re.compile(rf"(?:{_MINUS})?\d+(?:\.\d+)?|[^\W\d_]+|[%€£$]")
 _ARTICLES = frozenset("a an the o os as um uma uns umas".split())
 
 
@@ -25,18 +26,24 @@ def comparable(text: str) -> list[str]:
     """The tokens of ``text`` that are compared: words, numbers, and the signs of currencies and per cent.
 
     Case and accents are folded, a thousands separator goes (``8.400`` and ``8,400`` are 8400), a decimal comma becomes
-    a point, a fraction of zeros goes (``120,00`` is 120), and ``[2]`` is a citation, not a number.
+    a point, a fraction of zeros goes (``120,00`` is 120), and ``[2]`` is a citation, not a number. A minus before the
+    digits is the number's (``−3`` is -3), save between two things, as in ``10-49`` and ``P-220``.
     """
     text = CITATION.sub("", text)
-    text = _THOUSANDS.sub(lambda number: re.sub(r"\D", "", number.group()), fold(text))
+    text = _THOUSANDS.sub(lambda number: re.sub(r"\D", "", number.group()), fold(text).replace("−", "-"))
     text = re.sub(r"(?<=\d),(?=\d)", ".", text)
     return [re.sub(r"\.0+$", "", token) for token in _TOKEN.findall(text)]
 
 
 def says(text: str, form: str) -> bool:
-    """Whether the tokens of ``form`` stand in ``text`` in a row: ``no`` is not found in ``note``, nor 15 in 150."""
+    """Whether the tokens of ``form`` stand in ``text`` in a row: ``no`` is not found in ``note``, nor 15 in 150.
+
+    A form without tokens, such as ``?``, is found nowhere.
+    """
     wanted, found = comparable(form), comparable(text)
-    return any(found[start : start + len(wanted)] == wanted for start in range(len(found) - len(wanted) + 1))
+    return bool(wanted) and any(
+        found[start : start + len(wanted)] == wanted for start in range(len(found) - len(wanted) + 1)
+    )
 
 
 def correct(text: str, groups: Sequence[Sequence[str]]) -> bool:

@@ -35,7 +35,8 @@ class Point:
 class Fit:
     """``tested`` by group ("pt", "en", or "both"); ``calibration`` is None where some group could not be bounded.
 
-    ``languages`` says of each language what was found at the threshold: answers given, and how many were wrong.
+    ``languages`` says of each language what was found at the threshold, over all questions, those not tested included:
+    answers given, and how many were wrong.
     """
 
     tested: Mapping[str, Tested]

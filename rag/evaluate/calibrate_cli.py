@@ -18,6 +18,14 @@ if TYPE_CHECKING:
 __all__ = ["calibrate"]
 
 _NOT_BOUNDED = 3
+_STANDING = {
+    "yes": "Contents, settings and models are those it was calibrated with.",
+    "extractive": (
+        "Contents, settings and models are those it was calibrated with, with --extractive: "
+        "it holds of such answers, not of those that the decoder writes."
+    ),
+    "no": "Contents, settings or models have changed since: the promise no longer holds. Calibrate again.",
+}
 _LANGUAGES = {"pt": "in Portuguese", "en": "in English", "both": "in both languages together"}
 
 
@@ -52,11 +60,15 @@ def calibrate(
     \b
     lastro calibrate --risk 0.1 --dataset questions.jsonl --index docs.lastro
     """
+    if clear or show:
+        from rag.index import Index
+
+        Index.open(index_dir)  # a folder without an index is an error here as elsewhere
     if clear:
         (index_dir / "calibration.json").unlink(missing_ok=True)
         return 0
     if show:
-        _tell(index_dir, extractive)
+        _tell(index_dir, extractive, as_json)
         return 0
     if dataset is None:
         raise UsageError("--dataset is missing.", subject="--dataset", hint="Name the questions to calibrate with.")
@@ -99,11 +111,14 @@ def _fit(index_dir: Path, dataset: Path, out: Path | None, extractive: bool, **b
     return done, curve(outcomes_of(scored))
 
 
-def _tell(index_dir: Path, extractive: bool) -> None:
+def _tell(index_dir: Path, extractive: bool, as_json: bool) -> None:
     from rag.calibration import read_calibration
-    from rag.evaluate.run import configuration
 
     found = read_calibration(index_dir)
+    standing = None if found is None else _standing(index_dir, extractive, found.configuration)
+    if as_json:
+        print_json({"calibration": None if found is None else asdict(found), "holds": standing})
+        return
     if found is None:
         click.echo("This index is not calibrated.")
         return
@@ -112,21 +127,37 @@ def _tell(index_dir: Path, extractive: bool) -> None:
         f"At most {100 * found.risk:g} % of the answers given are wrong, with {100 * found.certainty:g} % certainty, "
         f"from a confidence of {thresholds} on ({found.dataset}, {found.given} of {found.tested} answered)."
     )
-    if configuration(_opened(index_dir, extractive)).digest == found.configuration:
-        click.echo("Contents, settings and models are those it was calibrated with.")
-    else:
-        click.echo("Contents, settings or models have changed since: the promise no longer holds. Calibrate again.")
+    click.echo(_STANDING[standing or "no"])
+    if standing == "no" and extractive:
+        click.echo("This looked at answers of --extractive alone: if it was calibrated without, ask without.")
+
+
+def _standing(index_dir: Path, extractive: bool, digest: str) -> str:
+    """Of which answers the promise holds: a key of ``_STANDING``. The documents' own words are tried first, since they
+    load no decoder, and alone where ``extractive`` asks for them."""
+    from rag.config import load_settings
+    from rag.evaluate.run import configuration
+
+    for own_words in (True,) if extractive else (True, False):
+        if configuration(_opened(index_dir, own_words)).digest == digest:
+            return "extractive" if own_words and load_settings().models.generator != "none" else "yes"
+    return "no"
 
 
 def _show(done: Fit, points: list[Point], risk: float, certainty: float) -> None:
-    from rag.evaluate.risk_control import fewest_answers
+    from rag.evaluate.risk_control import STARTS, fewest_answers
 
+    delta = 1 - certainty
     for name, tested in done.tested.items():
         if tested.threshold is None:
+            # A small enough p that no start reaches: a stricter threshold on the way was not passed.
+            before = ", and so must those of stricter thresholds before it" if tested.p <= delta / STARTS else ""
             click.echo(
-                f"No threshold keeps to {100 * risk:g} % wrong {_LANGUAGES[name]} with {100 * certainty:g} % certainty "
-                f"(smallest p {tested.p:.3f}). It takes at least {fewest_answers(risk, 1 - certainty)} answers without "
-                f"a wrong one among {tested.tested} tested: ask more questions, or allow more risk."
+                f"No threshold keeps to {100 * risk:g} % wrong {_LANGUAGES[name]} with {100 * certainty:g} % certainty."
+                f" The smallest p is {tested.p:.3g} and must be at most {delta / STARTS:.3g}, {delta:.3g} shared by "
+                f"{STARTS} starts{before}. "
+                f"It takes at least {fewest_answers(risk, delta)} answers without a wrong one among the "
+                f"{tested.tested} questions tested: ask more questions, or allow more risk."
             )
             continue
         click.echo(
@@ -136,8 +167,12 @@ def _show(done: Fit, points: list[Point], risk: float, certainty: float) -> None
         )
     if done.calibration is not None and not done.calibration.by_language:
         for language, (given, wrong) in done.languages.items():
-            click.echo(f"  {_LANGUAGES[language]} alone {wrong} of {given} were wrong; of it alone nothing is promised")
-    click.echo("\nconfidence  answered  wrong")
+            click.echo(
+                f"  {_LANGUAGES[language]} alone {wrong} of {given} were wrong, of all questions, tested or not; "
+                f"of it alone nothing is promised"
+            )
+    click.echo("\nOf all questions, with the fifth of them that chose the thresholds and was not tested:")
+    click.echo("confidence  answered  wrong")
     for point in points:
         bar = "▇" * round(40 * point.risk)
         click.echo(

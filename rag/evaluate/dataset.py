@@ -17,12 +17,14 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import InputError, UsageError
+from rag.evaluate.answers import comparable
 from rag.text import detect_language
 from rag.types import Language
 
 __all__ = ["Dataset", "Question", "Target", "numbered_rows", "parse_question", "question_json", "read_dataset"]
 
 _FIELDS = ("id", "question", "language", "answers", "all_of", "evidence", "also", "unanswerable", "kind", "about")
+_PLACE_FIELDS = ("source", "page", "text")
 _LANGUAGES: tuple[Language, ...] = ("pt", "en")
 
 
@@ -110,6 +112,7 @@ def numbered_rows(raw: bytes, path: Path) -> Iterator[tuple[str, dict[str, Any]]
 def parse_question(row: Mapping[str, Any], where: str) -> Question:
     """One line's object as a ``Question``. Raises UsageError naming ``where`` and the field."""
     _refuse_misspelt(row, where)
+    _refuse_half_characters(row, where)
     if not isinstance(row.get("id"), str | int) or row["id"] == "":
         raise _wrong(where, "id", "a text is needed")
     asked = row.get("question")
@@ -162,18 +165,32 @@ def question_json(question: Question) -> dict[str, Any]:
 def _object(line: str, where: str) -> dict[str, Any]:
     try:
         row = json.loads(line)
-    except ValueError as error:
-        raise UsageError(f"{where} is not JSON ({error}).", subject=where, hint="One JSON object a line.") from error
+    except (ValueError, RecursionError) as error:
+        why = "nested too deep" if isinstance(error, RecursionError) else error
+        raise UsageError(f"{where} is not JSON ({why}).", subject=where, hint="One JSON object a line.") from error
     if not isinstance(row, dict):
         raise UsageError(f"{where} is not a JSON object.", subject=where, hint='{"id": "1", "question": "…"}')
     return row
 
 
-def _refuse_misspelt(row: Mapping[str, Any], where: str) -> None:
-    absent = [name for name in _FIELDS if name not in row]
+def _refuse_misspelt(row: Mapping[str, Any], where: str, fields: Sequence[str] = _FIELDS, within: str = "") -> None:
+    absent = [name for name in fields if name not in row]
     for name in row:
-        if name not in _FIELDS and (meant := difflib.get_close_matches(name, absent, 1, 0.8)):
-            raise _wrong(where, name, f"no such field; {meant[0]!r} is")
+        if name not in fields and (meant := difflib.get_close_matches(name.casefold(), absent, 1, 0.8)):
+            shown = name.encode("utf-8", "backslashreplace").decode()
+            raise _wrong(where, within + shown, f"no such field; {meant[0]!r} is")
+
+
+def _refuse_half_characters(row: Mapping[str, Any], where: str) -> None:
+    """JSON may escape half a surrogate pair, which can be neither printed nor encoded later."""
+    for name in _FIELDS:
+        rest = [row.get(name)]
+        while rest:
+            value = rest.pop()
+            if isinstance(value, dict | list):
+                rest += value.values() if isinstance(value, dict) else value
+            elif isinstance(value, str) and any("\ud800" <= character <= "\udfff" for character in value):
+                raise _wrong(where, name, "it is not valid Unicode, but has half a surrogate pair")
 
 
 def _groups(row: Mapping[str, Any], where: str) -> tuple[tuple[str, ...], ...]:
@@ -189,7 +206,11 @@ def _groups(row: Mapping[str, Any], where: str) -> tuple[tuple[str, ...], ...]:
             raise _wrong(where, name, f"{shape} is needed")
     if any(not forms for forms in all_of):
         raise _wrong(where, "all_of", "every group needs an accepted form")
-    return tuple(tuple(forms) for forms in ([answers] if answers else all_of))
+    found = tuple(tuple(forms) for forms in ([answers] if answers else all_of))
+    for form in (form for forms in found for form in forms):
+        if not comparable(form):
+            raise _wrong(where, "answers" if answers else "all_of", f"{form!r} has no letter or digit to compare")
+    return found
 
 
 def _targets(row: Mapping[str, Any], name: str, where: str) -> tuple[Target, ...]:
@@ -198,6 +219,8 @@ def _targets(row: Mapping[str, Any], name: str, where: str) -> tuple[Target, ...
         raise _wrong(where, name, "a list of {source, page?, text?} is needed")
     found = []
     for item in listed:
+        if isinstance(item, dict):
+            _refuse_misspelt(item, where, _PLACE_FIELDS, f"{name}.")
         if not isinstance(item, dict) or not isinstance(item.get("source"), str):
             raise _wrong(where, name, "each place needs 'source', a file's path in the index")
         page, text = item.get("page"), item.get("text")

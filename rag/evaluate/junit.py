@@ -13,6 +13,7 @@ from rag.evaluate.measures import MEASURES
 
 __all__ = ["Requirement", "junit_xml", "parse_requirement"]
 
+_OF_THE_SEARCH = ("passage.", "document.")
 _SHAPE = re.compile(r"\s*([a-z_.@0-9]+)\s*(>=|<=)\s*([0-9.]+)\s*")
 
 
@@ -30,6 +31,8 @@ class Requirement:
     def failure(self, metrics: Mapping[str, Mapping[str, float]]) -> str | None:
         """Why it is not met, in words; None when it is. A metric that no question allowed is not met."""
         if self.metric not in metrics:
+            if "answer.coverage" not in metrics and not self.metric.startswith(_OF_THE_SEARCH):
+                return f"{self}: the run measured no answers (--only retrieval)"
             return f"{self}: no question of the data set allows it"
         found = metrics[self.metric]
         value = found["value"]

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 import rag
+from rag.answer.generate import Generator
 from rag.errors import ModelError
 from rag.evaluate.dataset import Question, Target
 from rag.evaluate.make_draft import Draft, write
@@ -59,7 +60,8 @@ def make(app: Lastro, count: int, *, seed: int = 0, earlier: Earlier | None = No
     """Every passage that is tried, until there are ``count`` questions, the earlier ones included; one in five has no
     answer.
 
-    Ends when every passage was tried once. Raises ModelError without a decoder, and what the decoder raises.
+    Ends when every passage was tried once. Raises ModelError without a decoder, at the call, so that no file is begun
+    for nothing; and what the decoder raises, as the passages are tried.
     """
     generator = app.parts.generator
     if generator is None:
@@ -68,7 +70,10 @@ def make(app: Lastro, count: int, *, seed: int = 0, earlier: Earlier | None = No
             subject="models.generator",
             hint="Set models.generator to `embedded` or to a server.",
         )
-    earlier = earlier or Earlier()
+    return _tried(app, generator, count, seed, earlier or Earlier())
+
+
+def _tried(app: Lastro, generator: Generator, count: int, seed: int, earlier: Earlier) -> Iterator[Tried]:
     kept, ids = list(earlier.questions), set(earlier.ids)
     with app.index.pin() as snapshot:
         told = [contents_digest(snapshot), app.parts.names["generator"], rag.__version__]

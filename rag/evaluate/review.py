@@ -1,4 +1,4 @@
-"""Questions shown on a terminal one by one, to be kept, dropped, reworded or given another answer.
+"""Questions shown one by one, to be kept, dropped, reworded or given another answer: by keys, or a pipe of them.
 
 Every decision is in the file before the next question is shown, as ``reviewed``: stopped, the same command goes on with
 those that nobody has looked at. Fields that are not of a question stay as they are.
@@ -7,6 +7,7 @@ those that nobody has looked at. Fields that are not of a question stay as they 
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -72,7 +73,9 @@ class Review:
         kept = [row for place, row in enumerate(self.rows) if place not in self.dropped]
         part = self.path.with_name(self.path.name + ".part")
         try:
-            part.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in kept), encoding="utf-8")
+            lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in kept)
+            # Half a surrogate pair in a field that is not of a question goes back as the escape that it was.
+            part.write_text(lines, encoding="utf-8", errors="backslashreplace")
             put(part, self.path)
         except OSError as error:
             raise FolderError(
@@ -81,7 +84,7 @@ class Review:
 
 
 def review(path: Path) -> Review:
-    """Show every question that waits, until all are decided or the person stops."""
+    """Show every question that waits, until all are decided, the person stops or a pipe of keys ends."""
     found = Review.open(path)
     order = found.waiting()
     at = 0
@@ -95,7 +98,12 @@ def review(path: Path) -> Review:
             at = max(0, at - 1)
             found.reopen(order[at])
         elif chosen in {"q", "a"}:
-            _edit(found, order[at], chosen)
+            try:
+                _edit(found, order[at], chosen)
+            except click.Abort:
+                if _at_terminal():
+                    raise
+                break  # the pipe ended where a text was due
         else:
             found.decide(order[at], keep=chosen == "k")
             at += 1
@@ -117,18 +125,31 @@ def _show(question: Question, where: str) -> None:
 
 
 def _key() -> str:
-    """One of ``_KEYS``, pressed; Ctrl-C and the end of the input go out as click's own."""
+    """One of ``_KEYS``, pressed; Ctrl-C goes out as click's own, the end of the input stops."""
     while True:
         click.echo("  k/d/q/a/b/s: ", nl=False)
-        try:
-            pressed = click.getchar() or "s"  # a pipe ends in nothing, a terminal in an error
-        except EOFError:
-            pressed = "s"
+        pressed = _pressed() or "s"
         chosen = "k" if pressed in _ENTER else pressed.lower()
         if chosen in _KEYS:
             click.echo(_KEYS[chosen])
             return chosen
         click.echo("press one of these.")
+
+
+def _pressed() -> str:
+    """The next key, or the next character of a pipe; empty at the end."""
+    try:
+        if _at_terminal():
+            return click.getchar()
+        return sys.stdin.read(1) if sys.stdin else ""  # getchar would pass over the pipe and ask the terminal
+    except EOFError:
+        return ""
+    except UnicodeDecodeError as error:
+        raise UsageError("the keys are not text.", subject="stdin", hint="Pipe in UTF-8, such as kdk.") from error
+
+
+def _at_terminal() -> bool:
+    return sys.stdin is not None and sys.stdin.isatty()
 
 
 def _edit(found: Review, place: int, chosen: str) -> None:

@@ -36,7 +36,7 @@ OUTCOMES: dict[Outcome, str] = {
     "ranking miss": "it was found, but too low to be read",
     "generation": "it was read, and the answer says something else",
     "false abstention": "it was read, and the answer was withheld",
-    "false support": "something else was taken for the answer's backing",
+    "false support": "the answer rests on something that does not answer the question",
     "unlabelled": "there is no label to judge it by",
 }
 

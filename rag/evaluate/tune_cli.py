@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
+from rag.errors import FolderError
 from rag.terminal import print_json
 
 if TYPE_CHECKING:
@@ -40,13 +41,22 @@ def tune(setting: str, index_dir: Path, dataset: Path, plot: Path | None, as_jso
     from rag.facade import Lastro
 
     questions = read_dataset(dataset)
-    found = tuned(Lastro.open(index_dir, load_settings()), questions, cast("Setting", setting))
     if plot is not None:
-        write_plot(plot, found)
+        _check(plot)
+    found = tuned(Lastro.open(index_dir, load_settings()), questions, cast("Setting", setting))
     if as_json:
         print_json(asdict(found) | {"worth_it": found.worth_it})
-        return
-    _show(found)
+    else:
+        _show(found)
+    if plot is not None:  # last: what was found is told even where the disk has become full
+        write_plot(plot, found)
+
+
+def _check(plot: Path) -> None:
+    """The sweep takes minutes: where its plot cannot go is said before it."""
+    wrong = f"{plot} is a folder" if plot.is_dir() else f"there is no folder {plot.parent}"
+    if plot.is_dir() or not plot.parent.is_dir():
+        raise FolderError(f"--plot: {wrong}.", subject="--plot", hint="Name another file.")
 
 
 def _show(found: Tuned) -> None:

@@ -10,6 +10,7 @@ from rag.evaluate.measures import MEASURES
 
 __all__ = ["change", "percent", "sentences_of", "verdict"]
 
+_NAMED = 3
 _LANGUAGES = {"pt": "Portuguese", "en": "English"}
 
 
@@ -43,7 +44,7 @@ def sentences_of(summary: Mapping[str, Any]) -> list[str]:
         said.append(f"It gave an answer to {_of(metrics['answer.coverage'])} of the {data['questions']} questions.")
     said += _languages(summary)
     if summary["unresolved"]:
-        said.append(f"The index does not hold what {len(summary['unresolved'])} questions name as evidence.")
+        said.append(_unresolved(summary["unresolved"]))
     return said
 
 
@@ -76,6 +77,17 @@ def _way(row: Comparison) -> str:
 
 def _of(found: Mapping[str, float]) -> str:
     return f"{percent(found['value'])} ({percent(found['low'])} to {percent(found['high'])})"
+
+
+def _unresolved(missing: Mapping[str, Sequence[str]]) -> str:
+    """``missing``: by the question's id, the sources of evidence that the index does not hold."""
+    questions = "1 question names" if len(missing) == 1 else f"{len(missing)} questions name"
+    named = [f"{name} ({', '.join(dict.fromkeys(sources))})" for name, sources in list(missing.items())[:_NAMED]]
+    more = f" and {len(missing) - _NAMED} more" if len(missing) > _NAMED else ""
+    return (
+        f"The index does not hold what {questions} as evidence: {', '.join(named)}{more}. "
+        f"Name sources by the paths that `lastro status` shows, and copy the text as it stands there."
+    )
 
 
 def _languages(summary: Mapping[str, Any]) -> Sequence[str]:

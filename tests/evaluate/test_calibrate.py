@@ -10,12 +10,12 @@ from click.testing import CliRunner
 from rag.calibration import Calibration, calibrated, read_calibration, write_calibration
 from rag.cli import lastro
 from rag.config import load_settings
-from rag.errors import ConfigError, UsageError
+from rag.errors import ConfigError, NoIndex, UsageError
 from rag.evaluate.calibrate import curve, fit, outcomes_of
 from rag.evaluate.dataset import read_dataset
 from rag.evaluate.evaluation import score_all
 from rag.evaluate.risk_control import Outcomes
-from rag.evaluate.run import answer_all
+from rag.evaluate.run import answer_all, configuration
 from tests.evaluate.product import QUESTIONS, build, product, write_questions
 
 FOUND = Calibration(0.1, 0.9, {"pt": 0.4, "en": 0.6}, True, "q.jsonl", "d" * 64, "c" * 16, 200, 150, 3)
@@ -118,8 +118,66 @@ def test_a_language_that_cannot_be_bounded_alone_stops_the_promise_for_each(meas
     assert found.calibration is None
 
 
+def calibrate(*arguments):
+    return CliRunner().invoke(lastro, ["calibrate", *map(str, arguments)], standalone_mode=False)
+
+
+def with_a_decoder(index_dir, settings):
+    """The product as its settings have it: the decoder's name is part of what is calibrated."""
+    app = product(index_dir)
+    if settings.models.generator != "none":
+        app.models.__dict__["parts"] = replace(app.parts, names={"generator": "a decoder"})
+    return app
+
+
+@pytest.mark.parametrize("what", ["--show", "--clear"])
+def test_a_folder_without_an_index_is_an_error(tmp_path, what):
+    assert isinstance(calibrate("--index", tmp_path / "absent", what).exception, NoIndex)
+
+
+def test_what_the_index_is_calibrated_to_is_shown_as_json(tmp_path, monkeypatch):
+    folder = build(tmp_path / "product")
+    monkeypatch.setattr("rag.facade.Lastro.open", with_a_decoder)
+    assert json.loads(calibrate("--index", folder, "--show", "--json").output) == {"calibration": None, "holds": None}
+    write_calibration(folder, FOUND)
+    shown = json.loads(calibrate("--index", folder, "--show", "--json").output)
+    assert (shown["calibration"]["risk"], shown["holds"]) == (0.1, "no")
+
+
+def test_whether_it_holds_is_asked_of_the_answers_it_was_calibrated_with(tmp_path, monkeypatch):
+    folder = build(tmp_path / "product")
+    monkeypatch.setattr("rag.facade.Lastro.open", with_a_decoder)
+    digests = [
+        configuration(with_a_decoder(folder, load_settings(models={"generator": name}))).digest
+        for name in ("none", "embedded")
+    ]
+    assert digests[0] != digests[1]
+    write_calibration(folder, replace(FOUND, configuration=digests[0]))
+    assert "with --extractive: it holds of such answers" in calibrate("--index", folder, "--show").output
+    write_calibration(folder, replace(FOUND, configuration=digests[1]))
+    assert "those it was calibrated with.\n" in calibrate("--index", folder, "--show").output
+    assert "if it was calibrated without, ask without" in calibrate(
+        "--index", folder, "--show", "--extractive"
+    ).output  # fmt: skip
+
+
+def test_what_p_must_be_and_what_is_counted_is_said(measured, monkeypatch):
+    scored, dataset, config = measured
+    points = curve(outcomes_of(scored))
+    monkeypatch.setattr(
+        "rag.evaluate.calibrate_cli._fit", lambda *_, **bound: (fit(scored, dataset, config, **bound), points)
+    )
+    refused = calibrate("--index", "i", "--dataset", "q", "--risk", "0.01", "--certainty", "0.8")
+    assert refused.return_value == 3
+    assert "must be at most 0.05, 0.2 shared by 4 starts" in refused.output
+    assert "Of all questions, with the fifth of them that chose the thresholds and was not tested:" in refused.output
+    bounded = calibrate("--index", "i", "--dataset", "q", "--risk", "0.25", "--certainty", "0.8")
+    assert "were wrong, of all questions, tested or not; of it alone nothing is promised" in bounded.output
+
+
 def test_the_command_names_what_is_missing_and_clears(tmp_path, index, monkeypatch):
     monkeypatch.setattr("rag.facade.Lastro.open", lambda *_: product(index))
+    tmp_path = build(tmp_path / "product")
     result = CliRunner().invoke(lastro, ["calibrate", "--index", str(index)], standalone_mode=False)
     assert isinstance(result.exception, UsageError)
     write_calibration(tmp_path, FOUND)

@@ -41,6 +41,25 @@ def test_a_missed_requirement_is_told_and_ends_with_three(ready):
     assert "answer.risk >= 0.9: it is 0.0000" in result.output
 
 
+def test_of_the_search_alone_a_requirement_on_answers_names_why_it_is_missed(ready):
+    result = run(*ready, "--only", "retrieval", "--require", "answer.correct>=0.1")
+    assert result.return_value == 3
+    assert "answer.correct >= 0.1: the run measured no answers (--only retrieval)" in result.output
+
+
+@pytest.mark.parametrize(
+    ("absent", "said"),
+    [
+        (1, "what 1 question names as evidence: 0 (a0.txt). Name sources by the paths that `lastro status` shows"),
+        (4, "what 4 questions name as evidence: 0 (a0.txt), 1 (a1.txt), 2 (a2.txt) and 1 more."),
+    ],
+)
+def test_questions_whose_evidence_the_index_lacks_are_named(ready, tmp_path, absent, said):
+    rows = [{"id": str(i), "question": "Onde?", "evidence": [{"source": f"a{i}.txt"}]} for i in range(absent)]
+    write_questions(tmp_path / "q.jsonl", rows)
+    assert said in run(*ready, "--only", "retrieval").output
+
+
 def test_the_summary_as_json_is_the_file(ready, tmp_path):
     shown = json.loads(run(*ready, "--json").output)
     assert shown == json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))

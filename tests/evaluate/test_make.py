@@ -194,6 +194,13 @@ def test_without_a_decoder_nothing_can_be_made(folder):
     assert "models.generator" in raised.value.hint
 
 
+def test_without_a_decoder_no_file_is_begun(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr("rag.facade.Lastro.open", lambda *_: product(folder))
+    asked = ["eval", "make", "--index", str(folder), "-n", "3", "--to", str(tmp_path / "q.jsonl")]
+    assert isinstance(CliRunner().invoke(lastro, asked, standalone_mode=False).exception, ModelError)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_what_is_made_is_a_data_set_and_another_is_never_overwritten(folder, tmp_path):
     path = tmp_path / "q.jsonl"
     said = []

@@ -5,8 +5,10 @@ import re
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from scipy import stats
 
+from rag.cli import lastro
 from rag.errors import FolderError, InputError
 from rag.evaluate.dataset import read_dataset
 from rag.evaluate.intervals import Estimate
@@ -121,6 +123,15 @@ def test_no_label_of_the_plot_lies_on_another_or_outside(present, best, values, 
         assert spans[-1][1] <= 380
     assert f": {present:g}<" in drawn
     assert f">{best:g}<" in drawn
+
+
+@pytest.mark.parametrize(("name", "said"), [("absent/x.svg", "there is no folder"), (".", "is a folder")])
+def test_a_plot_that_cannot_be_written_is_refused_before_anything_is_tried(tmp_path, monkeypatch, name, said):
+    monkeypatch.setattr("rag.facade.Lastro.open", lambda *_: pytest.fail("the sweep began"))
+    asked = ["tune", "k", "--index", str(tmp_path), "--dataset", str(write_questions(tmp_path / "q.jsonl"))]
+    result = CliRunner().invoke(lastro, [*asked, "--plot", str(tmp_path / name)], standalone_mode=False)
+    assert isinstance(result.exception, FolderError)
+    assert said in str(result.exception)
 
 
 def test_the_plot_is_an_image_of_its_own(tmp_path):
