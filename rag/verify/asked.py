@@ -76,10 +76,11 @@ def _number(question: str, claim: str) -> bool:
     unit = next(filter(None, map(_kind_of, nouns)), "")  # "vacation days": not always the first word
     others = {"%"} | _MONEY | (set() if unit in _TIME or {"ferias", "holidays", "folgas"} & set(nouns) else _TIME)
     others -= {unit} | ({"%"} if _PART.search(folded) else set())
-    if counted and new and new <= others and not {"times", "vezes"} & set(nouns) and not _denies(claim):
+    denied = _denies(_FREE.sub(" ", fold(claim)))  # what is free is not none of it
+    if counted and new and new <= others and not {"times", "vezes"} & set(nouns) and not denied:
         return False
     asked = {value for value, _ in numbers(question)}
-    if any(value not in asked for value, _ in numbers(claim)) or _denies(claim):
+    if any(value not in asked for value, _ in numbers(claim)) or denied:
         return True
     known = _COUNTS | _VAGUE if len(claim.split()) <= _FEW_WORDS else _COUNTS - set(_words(question))
     if known & set(_words(claim)) or (_PERIOD.search(folded) and _FREQUENCY.search(fold(claim))):
@@ -139,6 +140,29 @@ def _no_other_quantity(kinds: set[str]) -> Callable[[str, str], bool]:
 def _not_only_time(question: str, claim: str) -> bool:
     found = {kind for _, kind in measures(claim) - measures(question)}
     return not found or bool(found - _TIME or _FREE.search(fold(claim)) or _IN_PAY.search(fold(claim)))
+
+
+_SUM = (
+    r"\b(?:qual (?:e |era |foi |sera )?[oa]|what(?: is|'s| was| will be) the) (?:(?!d[aeo]s?\b|of\b|for\b)\w+ ){0,2}?"
+    r"(?:salari[oa]|salarios|taxa|multa|custo|mensalidade|anuidade|tarifa|aluguel|orcamento|salary|wage|fee|fine|cost"
+    r"|rent|budget|fare|tuition)\b(?! (?:list|code|policy|cent|structure|type|schedule|committee|manager|director))"
+)
+_RELATIVE = set(
+    "double triple dobro triplo same mesmo mesma equal igual minimum minimo depends depende varies varia market "
+    "mercado".split()
+)
+
+
+def _sum(question: str, claim: str) -> bool:
+    """Whether it gives a number, a sum in words, or what a sum goes by."""
+    said = set(_words(claim))
+    return bool(
+        numbers(claim) - numbers(question)
+        or said & (_COUNTS | _RELATIVE)
+        or _denies(claim)
+        or _FREE.search(fold(claim))
+        or _IN_PAY.search(fold(claim))
+    )
 
 
 _NAMED = re.compile(
@@ -218,6 +242,7 @@ _KINDS: tuple[tuple[re.Pattern[str], str, Callable[[str, str], bool]], ...] = (
      "length of time", _no_other_quantity(_TIME)),
     (re.compile(r"\bqual (?:e |era |foi )?o valor\b|\bhow much (?:is|was|are|were|do|does|did)\b|\bquanto custa"),
      "amount", _not_only_time),
+    (re.compile(_SUM), "amount", _sum),
     (re.compile(_TO_CALL), "number to call", _no_other_quantity(set())),
     (re.compile(r"\b(?:noise level|how (?:loud|noisy)|nivel de ruido)\b"), "loudness", _quantity({"db"})),
     (re.compile(_DISCOUNT), "discount", _quantity({"%"} | _MONEY)),

@@ -128,3 +128,28 @@ def test_a_birth_or_a_death_that_is_only_the_occasion_need_not_be_said(question,
 )
 def test_a_birth_or_a_death_that_is_asked_about_must_be_said(question, unspoken):
     assert unspoken_events(question, "Prates left Lisbon in 1999 and founded Nascente.") == [unspoken]
+
+
+@pytest.mark.parametrize(
+    ("question", "claim", "lacks"),
+    [
+        ("Qual é o salário da responsável técnica?", "Presentes: Marta Olival (responsável técnica).", "amount"),
+        ("Qual é o salário da responsável técnica?", "Recebe 2.100 euros por mês.", None),
+        ("Qual é o salário de um estagiário?", "É de um salário mínimo.", None),
+        ("Qual é a multa por atraso?", "O dobro da taxa diária.", None),
+        ("Qual é a taxa de ocupação?", "É de 82 %.", None),
+        ("What is the entrance fee?", "Visitors meet at the entrance.", "amount"),
+        ("What is the entrance fee?", "Entrance is free.", None),
+        ("What was the annual budget of the library?", "It was two million euros.", None),
+        ("What is the cost centre of the workshop?", "The workshop books on the cost centre of maintenance.", None),
+        ("What is the fee schedule called?", "Table B.", None),
+    ],
+)
+def test_a_sum_that_is_asked_for_is_given_in_some_way(question, claim, lacks):
+    assert lacks_asked_kind(question, claim) == lacks
+
+
+def test_what_is_free_is_not_none_of_it():
+    said = "Members get two free night sessions a year and a discount of 20 percent in the shop."
+    assert lacks_asked_kind("How many members does the observatory have?", said) == "number"
+    assert lacks_asked_kind("How many members does the observatory have?", "It has no members.") is None
