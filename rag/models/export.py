@@ -1,4 +1,4 @@
-"""fp32 checkpoint (and adapter) → ONNX int8, with parity on padded batches proved before the file is accepted.
+"""fp32 checkpoint (and adapter) → ONNX int8, with parity proved before the file is accepted.
 
 torch.onnx exports; onnxruntime quantises the matrix products dynamically, per output channel (per tensor costs mean
 cosine 0.986 against 0.99x). Exported with a padded batch: with an all-ones mask transformers takes a shortcut that

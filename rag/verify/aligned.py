@@ -13,6 +13,7 @@ from difflib import SequenceMatcher
 
 from rag.text import fold, sentences, terms
 from rag.types import Language
+from rag.verify.claims import beyond_yes_or_no
 from rag.verify.names import NAME, NAMES, part_of_name
 
 __all__ = ["exchanged", "negations_apart"]
@@ -26,8 +27,6 @@ _A_FEW = 6
 """Words in a row that may stand for others before it is no exchange but another way to say it."""
 _SAME = 0.85
 """Share of words in common (2 × common / all) from which two sentences differ by a word or two."""
-_YES_OR_NO = re.compile(r"^(?:sim|não|nao|yes|no)[.,;:!]\s+", re.IGNORECASE)
-"""What answers the question before the claim begins is no word of the sentence that it is held against."""
 _NEGATIONS = {
     "pt": frozenset("nao nem nunca jamais nenhum nenhuma sem".split()),
     "en": frozenset("not no nor never none neither without cannot".split()),
@@ -42,7 +41,7 @@ def exchanged(claim: str, passage: str, language: Language) -> list[str]:
     away.", though each of its words is there: the sentence that says nearly the same names somebody else. A name for a
     pronoun, for its initials, or with a word more or less, is not exchanged.
     """
-    claim = _YES_OR_NO.sub("", claim.strip())
+    claim = beyond_yes_or_no(claim)
     figures = re.findall(r"\d+", claim)
     marks = [*NAME.findall(claim), *figures]
     besides = set(terms(claim, language)) - set(terms(" ".join(marks), language))
@@ -56,7 +55,7 @@ def exchanged(claim: str, passage: str, language: Language) -> list[str]:
 def negations_apart(claim: str, passage: str, language: Language) -> list[str]:
     """The negations by which the claim differs from the ``passage``'s nearest sentence, where it is that sentence a
     word or two aside and they make it the opposite; else none."""
-    claim = _YES_OR_NO.sub("", claim.strip())
+    claim = beyond_yes_or_no(claim)
     said = set(terms(claim, language))
     nearest = _nearest(said, set(), passage, language) if len(said) >= _FEWEST else ""
     mine, theirs = (re.findall(r"\w+", re.sub(r"n['’]t\b", " not", text.lower())) for text in (claim, nearest))

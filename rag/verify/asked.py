@@ -29,7 +29,7 @@ _NOTHING = {"zero", "um", "uma", "one"}
 """Number words that weigh nothing: ``um`` is an article first."""
 _LENGTH = {"km", "metre", "cm", "mm", "mile", "foot"}
 _NUMBER_WORDS = SPELLED_NUMBERS.keys() | set(
-    "dozen dozens duzia duzias dezenas centenas milhares hundreds thousands million millions milhao milhoes".split()
+    "dozen dozens duzia duzias dezenas centenas milhares hundreds thousands".split()
 )
 _COUNTS = _NUMBER_WORDS | set("once twice half metade meio meia infinite infinitely infinitos infinitas".split())
 _VAGUE = set("several many few single third quarter varios varias muitos muitas poucos poucas".split())

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rag.text import fold, sentences, terms
 from rag.types import Language
 
-__all__ = ["CITATION", "Claim", "answers_yes_or_no", "claims", "echoes", "strip_citations"]
+__all__ = ["CITATION", "Claim", "answers_yes_or_no", "beyond_yes_or_no", "claims", "echoes", "strip_citations"]
 
 CITATION = re.compile(r"\s*\[(\d{1,2}(?:\s*[,;]\s*\d{1,2})*)\]")
 """``[2]`` or ``[1, 3]`` with the white space before it."""
@@ -72,9 +72,17 @@ def echoes(question: str, claim: str, language: Language) -> bool:
     return not set(terms(claim, language)) - set(terms(question, language))
 
 
+_ANSWERED = re.compile(r"^(?:sim|n[ãa]o|yes|no)(?:[.,;:!]|$)", re.IGNORECASE)
+
+
 def answers_yes_or_no(claim: str) -> bool:
     """Whether ``claim`` is or begins with a yes or a no: what it asserts then stands in its question."""
-    return re.match(r"(?:sim|nao|yes|no)(?:[.,;:!]|$)", fold(claim.strip())) is not None
+    return _ANSWERED.match(claim.strip()) is not None
+
+
+def beyond_yes_or_no(claim: str) -> str:
+    """``claim`` without the yes or no that it begins with: that is no word of the sentence it is held against."""
+    return _ANSWERED.sub("", claim.strip()).lstrip()
 
 
 def claims(answer: str, language: Language) -> tuple[Claim, ...]:

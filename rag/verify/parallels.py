@@ -16,7 +16,7 @@ from rag.text import fold, terms
 from rag.types import Language
 from rag.verify.literal import masked
 from rag.verify.quantities import Quantity, quantities
-from rag.verify.ranges import CUT, NOUN, dimensions_of, ranges_in
+from rag.verify.ranges import NOUN, dimensions_of, parted, ranges_in
 from rag.verify.rows import has_row
 
 __all__ = ["other_parts"]
@@ -66,13 +66,9 @@ def _of_a_kind(window: str, text: str, language: Language) -> Iterator[list[Quan
 
 def _parts(window: str, text: str, found: Sequence[Quantity], language: Language) -> list[_Part]:
     """The words around each number, cut where one thing alone separates it from the next; none where that is not so."""
-    cuts = [0]
-    for one, following in itertools.pairwise(found):
-        between = [match.start() + one.end for match in CUT.finditer(text[one.end : following.start])]
-        if len(between) != 1:
-            return []
-        cuts += between
-    cuts.append(len(text))
+    spans = parted(text, found)
+    if not spans:
+        return []
     # Folded and masked text is as long as the window wherever folding keeps the length; else no names are told.
     shown = window if len(window) == len(text) else text
     return [
@@ -80,7 +76,7 @@ def _parts(window: str, text: str, found: Sequence[Quantity], language: Language
             _stems(shown[start : one.start], language, at_start=start == 0 or text[start] == "."),
             _stems(shown[one.end + _unit(text, one) : end], language),
         )
-        for one, (start, end) in zip(found, itertools.pairwise(cuts), strict=True)
+        for one, (start, end) in zip(found, spans, strict=True)
     ]
 
 

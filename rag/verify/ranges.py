@@ -24,7 +24,7 @@ from rag.verify.literal import masked
 from rag.verify.quantities import Quantity, folded, quantities
 from rag.verify.rows import column_before, has_row
 
-__all__ = ["CUT", "NOUN", "dimensions_of", "other_ranges", "ranges_in"]
+__all__ = ["NOUN", "dimensions_of", "other_ranges", "parted", "ranges_in"]
 
 _DENIED = r"(?<!no )(?<!not )(?<!nao )"
 _UNDER = rf"{_DENIED}\b(?:under|(?:less|fewer) than|below|menos d[eo]|abaixo d[eo]|inferior(?:es)? a)|<"
@@ -46,7 +46,7 @@ _TO = re.compile(r"^\s*(?:to|a|ate|through|[-–—])\s*$")
 _AND = re.compile(r"^\s*(?:and|e)\s*$")
 _BETWEEN = re.compile(r"\b(?:between|entre)\s*$")
 NOUN = re.compile(r"\s?([a-zµ²³%°/]+(?:\([a-z]+\))?)")
-CUT = re.compile(r";|,\s|\n|\s(?:and|e|but|mas|while|enquanto|\|)\s|\.\s")
+_CUT = re.compile(r";|,\s|\n|\s(?:and|e|but|mas|while|enquanto|\|)\s|\.\s")
 _FILLERS = set("a e o to ate and or ou of de do da more mais in em per por".split())
 """What stands after a number and is no noun it counts."""
 
@@ -115,18 +115,14 @@ def _beside(
     if not any(one.has(asked.value) for one in ranges) or all(one.has(asked.value) for one in ranges):
         return False
     text = folded(window)
-    cuts = [0]
-    for one, following in itertools.pairwise(ranges):
-        between = [match.start() + one.end for match in CUT.finditer(text[one.end : following.start])]
-        if len(between) != 1:  # which of the two what stands between belongs to cannot be told
-            return False
-        cuts += between
-    cuts.append(len(text))
+    spans = parted(text, ranges)
+    if not spans:
+        return False
     own = {q.value for q in quantities(claim)} - {q.value for q in quantities(question)}
     own -= {bound for one in ranges for bound in (one.low, one.high)}
     beside = [
         one.has(asked.value)
-        for one, (start, end) in zip(ranges, itertools.pairwise(cuts), strict=True)
+        for one, (start, end) in zip(ranges, spans, strict=True)
         if (
             own & {q.value for q in quantities(text[start:end])}
             if own
@@ -134,6 +130,18 @@ def _beside(
         )
     ]
     return bool(beside) and not any(beside)
+
+
+def parted(text: str, found: Sequence[Range | Quantity]) -> list[tuple[int, int]]:
+    """The part of ``text`` that each of ``found`` stands in, from cut to cut; none where there is not one single cut
+    between two of them: to which of the two what stands there belongs cannot be told."""
+    cuts = [0]
+    for one, following in itertools.pairwise(found):
+        between = [match.start() + one.end for match in _CUT.finditer(text[one.end : following.start])]
+        if len(between) != 1:
+            return []
+        cuts += between
+    return list(itertools.pairwise([*cuts, len(text)]))
 
 
 def _asked(question: str, language: Language) -> list[tuple[Quantity, frozenset[str], str]]:
