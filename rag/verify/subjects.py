@@ -27,7 +27,9 @@ _MEASURED_AGAINST = re.compile(
 """“12 % more than in 2023” tells of another year than 2023."""
 _TO_COME = re.compile(r"\b(?:by|until|ate)\s(?:o ano de |the year )?(?:1\d|20)\d{2}\b")
 """A goal has a year of its own beside the one in which it was set."""
-_SPAN = re.compile(r"\b((?:1\d|20)\d{2})\s?(?:[-–—]|a|ate|e|to|till|until|and|through)\s?((?:1\d|20)\d{2})\b")
+_SPAN = re.compile(r"\b((?:1\d|20)\d{2})\s?(?:[-–—]|a|ate|to|till|until|through)\s?((?:1\d|20)\d{2})\b")
+_BETWEEN = re.compile(r"\b(?:between|entre)\s((?:1\d|20)\d{2})\s(?:and|e)\s((?:1\d|20)\d{2})\b")
+"""“In 2020 and 2024” are two years and not those between."""
 _SHORT_SPAN = re.compile(r"\b((?:1\d|20)\d{2})/(\d{2})\b(?!/)")
 _SINCE = re.compile(r"\b(?:since|desde)\s(?:o ano de |the year )?((?:1\d|20)\d{2})\b")
 _GAP = re.compile(r"(?<=[a-z])[\s-](?=\d)")
@@ -76,7 +78,7 @@ def _years(text: str) -> set[str]:
 def _spanned(year: int, window: str) -> bool:
     """Whether the window tells of a time that has the ``year`` in it: 2020 to 2024, 2023/24, since 2019."""
     text = fold(window)
-    spans = [(int(first), int(last)) for first, last in _SPAN.findall(text)]
+    spans = [(int(first), int(last)) for first, last in _SPAN.findall(text) + _BETWEEN.findall(text)]
     spans += [(int(first), int(first[:2] + last)) for first, last in _SHORT_SPAN.findall(text)]
     open_ended = [int(first) for first in _SINCE.findall(_SPAN.sub(" ", text))]
     return any(first <= year <= last for first, last in spans) or any(first <= year for first in open_ended)

@@ -54,6 +54,8 @@ def test_an_answer_about_another_year_is_none(question, claim, missing):
     [
         ("Quem era a diretora em 2022?", "Ana Lima foi diretora de 2020 a 2024.", []),
         ("Quem era a diretora em 2025?", "Ana Lima foi diretora de 2020 a 2024.", ["2025"]),
+        ("Quem era a diretora em 2022?", "Ana Lima foi diretora em 2020 e 2024.", ["2022"]),
+        ("Quem era a diretora em 2022?", "Entre 2020 e 2024 a diretora foi Ana Lima.", []),
         ("Quem era a diretora em 2022?", "Desde 2019 a diretora é Ana Lima.", []),
         ("Quem era a diretora em 2022?", "Desde 2019 a 2021 a diretora foi Ana Lima.", ["2022"]),
         ("Who was the director in 2018?", "Since 2019 the director has been Ana Lima.", ["2018"]),
